@@ -1,0 +1,145 @@
+"""Settings: environment variables with the prefix CONSCOPE_, read once.
+
+A secret may also be handed over as a file: CONSCOPE_WEB_TOKEN_FILE names the file that holds what
+CONSCOPE_WEB_TOKEN would. Read by `application` and by commands only; everything else is handed
+the values it needs.
+"""
+
+import ipaddress
+import os
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "CONSCOPE_"
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads `CONSCOPE_<NAME>_FILE` for each setting; the variable itself wins over the file."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")  # noqa: TID251 settings' own room
+        return (Path(path).read_text().strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for name, field in self.settings_cls.model_fields.items():
+            value, _, _ = self.get_field_value(field, name)
+            if value is not None:
+                found[name] = value
+        return found
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside, with its default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    kafka_url: str = Field(
+        "kafka://127.0.0.1:9092",
+        description="Kafka's bootstrap servers: `kafka://host:port`, several separated by `;`.",
+    )
+    database_url: SecretStr = Field(
+        SecretStr("postgresql+psycopg2://conscope@127.0.0.1:5432/conscope"),
+        description="Postgres: `postgresql+psycopg2://user:password@host:port/database`.",
+    )
+    data_dir: Path = Field(
+        Path(".conscope/worker"),
+        description="Where this worker keeps its tables. One folder a worker, never shared.",
+    )
+    partitions: int = Field(
+        8, ge=1, le=1024, description="Partitions of the price topics; fixed once they exist."
+    )
+    replication_factor: int = Field(
+        1, ge=1, le=9, description="Copies of each topic; 3 wherever there are three brokers."
+    )
+    web_host: str = Field(
+        "127.0.0.1", description="Address that the pages listen on. Others need a web token."
+    )
+    web_port: int = Field(6066, ge=0, le=65535, description="Port of the pages.")
+    web_token: SecretStr | None = Field(
+        None, description="What a browser or client must show where the pages are not loopback's."
+    )
+    notify: Literal["auto", "discord", "console"] = Field(
+        "auto", description="Where alerts go; `auto` is Discord where a webhook is set."
+    )
+    discord_webhook_url: SecretStr | None = Field(
+        None, description="The Discord channel's webhook. Without it alerts go to the console."
+    )
+    discord_allow_loopback: bool = Field(
+        False, description="Development only: accept a webhook on this machine, for a stand-in."
+    )
+    alert_min_drop_percent: Decimal = Field(
+        Decimal(0), ge=0, le=100, description="Smaller drops are stored, but nobody is told."
+    )
+    alert_messages_per_minute: int = Field(
+        30,
+        ge=1,
+        description="Messages a minute to the channel; what is over is folded into a digest.",
+    )
+    dead_letter_limit: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="Share of bad records among the last thousand at which the worker stops.",
+    )
+    max_slab_records: int = Field(
+        2000, ge=1, le=20000, description="Most records that one transaction takes."
+    )
+    session_timeout_s: float = Field(
+        10, ge=1, description="After this long without a sign of life a worker's share moves on."
+    )
+    watchdog_s: float = Field(
+        60, ge=5, description="A worker that makes no progress for this long ends itself."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is logged: this level and above."
+    )
+
+    @model_validator(mode="after")
+    def _discord_needs_a_webhook(self) -> Self:
+        if self.notify == "discord" and self.discord_webhook_url is None:
+            raise ValueError("CONSCOPE_NOTIFY=discord needs CONSCOPE_DISCORD_WEBHOOK_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _the_web_is_loopback_or_guarded(self) -> Self:
+        if self.web_token is None and not is_loopback(self.web_host):
+            raise ValueError(
+                f"CONSCOPE_WEB_HOST={self.web_host} is reachable from other machines: "
+                "set CONSCOPE_WEB_TOKEN, or leave the host at 127.0.0.1"
+            )
+        return self
+
+    @cached_property
+    def brokers(self) -> list[str]:
+        """Kafka's bootstrap servers as `host:port`."""
+        hosts = self.kafka_url.replace("kafka://", "").replace(",", ";").split(";")
+        return [host if ":" in host else f"{host}:9092" for host in hosts if host]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
