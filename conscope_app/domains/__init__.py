@@ -1,0 +1,1 @@
+"""What ConScope knows about prices. Pure: no Faust, SQL, HTTP, clock, randomness or environment."""

@@ -1,0 +1,1 @@
+"""Ticket prices: what a record is, what makes two comparable, and what moved."""

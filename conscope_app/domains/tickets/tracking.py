@@ -1,0 +1,196 @@
+"""A run of raw prices of one partition against what that partition has seen: everything that
+follows, as a value. The fold is synchronous and depends on its arguments alone.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from conscope_app.core.clock import from_epoch_ms
+from conscope_app.core.record import Record
+from conscope_app.core.refusal import Reason, Refused
+from conscope_app.domains.tickets.pricing import (
+    LastSeen,
+    Move,
+    decode_last_seen,
+    encode_last_seen,
+    observe,
+)
+from conscope_app.domains.tickets.records import PriceAlert, ProcessedPrice, RawPrice, encode
+from conscope_app.domains.tickets.seat_key import seat_key
+from conscope_app.domains.tickets.validation import read
+
+REKEYED_FROM = "conscope.rekeyed-from"
+
+
+@dataclass(slots=True)
+class Tracked:
+    """What a run of raw prices led to.
+
+    `processed` and `alerts` are (key, value) pairs for this partition; `changes` the new state of
+    each seat touched; `rekeyed` records that belong to (partition, key); `refused` records with
+    what is wrong with them. Every record of the run is in exactly one of processed, rekeyed,
+    refused.
+    """
+
+    processed: list[tuple[bytes, bytes]] = field(default_factory=list)
+    alerts: list[tuple[bytes, bytes]] = field(default_factory=list)
+    changes: dict[bytes, bytes] = field(default_factory=dict)
+    rekeyed: list[tuple[int, bytes, Record]] = field(default_factory=list)
+    refused: list[tuple[Record, Refused]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to one of the partition's counters."""
+        self.counts[name] = self.counts.get(name, 0) + by
+
+
+def track(
+    records: Iterable[Record],
+    held: Callable[[bytes], bytes | None],
+    partition: int,
+    partition_of: Callable[[bytes], int],
+) -> Tracked:
+    """Compare each raw price with the last one seen for its seat.
+
+    `held` gives the table's bytes for a seat key in this partition, `partition_of` the partition
+    where a key belongs.
+    """
+    fold = _Fold(held, partition, partition_of)
+    for record in records:
+        fold.take(record)
+    return fold.finish()
+
+
+class _Fold:
+    def __init__(
+        self,
+        held: Callable[[bytes], bytes | None],
+        partition: int,
+        partition_of: Callable[[bytes], int],
+    ) -> None:
+        self._held = held
+        self._partition = partition
+        self._partition_of = partition_of
+        self._seen: dict[bytes, LastSeen] = {}
+        self._changed: set[bytes] = set()
+        self._out = Tracked()
+
+    def finish(self) -> Tracked:
+        seen = self._seen
+        self._out.changes = {key: encode_last_seen(seen[key]) for key in self._changed}
+        return self._out
+
+    def take(self, record: Record) -> None:
+        out = self._out
+        out.count("records")
+        try:
+            raw, unknown_fields = read(record.value, record.timestamp)
+            key = seat_key(raw.event_id, raw.source, raw.section, raw.row, raw.seat)
+            last = self._last_seen(key)
+            if record.key != key or (last is None and self._partition_of(key) != self._partition):
+                self._rekey(record, key)
+                return
+            if unknown_fields:
+                out.count("unknown_fields", unknown_fields)
+            self._compare(record, raw, key, last)
+        except Refused as refused:
+            self._refuse(record, refused)
+        except Exception as error:  # noqa: BLE001 one record must not stop its partition for ever
+            message = f"{type(error).__name__}: {error}"
+            self._refuse(record, Refused(Reason.UNEXPECTED, message))
+
+    def _last_seen(self, key: bytes) -> LastSeen | None:
+        last = self._seen.get(key)
+        if last is None:
+            value = self._held(key)
+            if value is not None:
+                last = self._seen[key] = decode_last_seen(value)
+        return last
+
+    def _rekey(self, record: Record, key: bytes) -> None:
+        if any(name == REKEYED_FROM for name, _ in record.headers):
+            raise Refused(
+                Reason.WRONG_PARTITION,
+                f"re-keyed once already, and still not where its seat belongs: {key.decode()}",
+            )
+        self._out.rekeyed.append((self._partition_of(key), key, record))
+        self._out.count("rekeyed")
+
+    def _refuse(self, record: Record, refused: Refused) -> None:
+        self._out.refused.append((record, refused))
+        self._out.count("dead")
+        self._out.count(f"dead:{refused.reason}")
+
+    def _compare(self, record: Record, raw: RawPrice, key: bytes, last: LastSeen | None) -> None:
+        out = self._out
+        move = observe(raw.price, raw.currency, raw.timestamp, last)
+        record_id = f"{record.topic}-{record.partition}-{record.offset}"
+        value = encode(_processed(raw, move, record_id))
+        alert = encode(_alert(raw, move, record_id, record)) if move.kind == "drop" else None
+        # From here on nothing can fail: a record is in one of the lists, never in two.
+        out.processed.append((key, value))
+        if alert is not None:
+            out.alerts.append((key, alert))
+        if move.kind != "late":
+            self._seen[key] = LastSeen(raw.price, raw.currency, raw.timestamp)
+            self._changed.add(key)
+        out.count(move.kind)
+
+
+def _processed(raw: RawPrice, move: Move, record_id: str) -> ProcessedPrice:
+    return ProcessedPrice(
+        event_id=raw.event_id,
+        event_name=raw.event_name,
+        venue=raw.venue,
+        event_date=raw.event_date,  # type: ignore[arg-type]  # validation has settled it
+        source=raw.source,
+        section=raw.section,
+        row=raw.row,
+        seat=raw.seat,
+        price=raw.price,
+        fees=raw.fees,
+        total_price=raw.total_price,
+        timestamp=raw.timestamp,
+        listing_id=raw.listing_id,
+        listing_url=raw.listing_url,
+        quantity=raw.quantity,
+        delivery_method=raw.delivery_method,
+        seller_notes=raw.seller_notes,
+        currency=raw.currency,
+        id=record_id,
+        kind=move.kind,
+        old_price=move.old_price,
+        change=move.change,
+        change_percent=move.change_percent,
+    )
+
+
+def _alert(raw: RawPrice, move: Move, record_id: str, record: Record) -> PriceAlert:
+    assert move.old_price is not None and move.change is not None  # a drop compares with a price
+    assert move.change_percent is not None
+    return PriceAlert(
+        event_id=raw.event_id,
+        event_name=raw.event_name,
+        venue=raw.venue,
+        event_date=raw.event_date,  # type: ignore[arg-type]  # validation has settled it
+        source=raw.source,
+        section=raw.section,
+        row=raw.row,
+        seat=raw.seat,
+        price=raw.price,
+        fees=raw.fees,
+        total_price=raw.total_price,
+        timestamp=raw.timestamp,
+        listing_id=raw.listing_id,
+        listing_url=raw.listing_url,
+        quantity=raw.quantity,
+        delivery_method=raw.delivery_method,
+        seller_notes=raw.seller_notes,
+        currency=raw.currency,
+        id=record_id,
+        old_price=move.old_price,
+        new_price=raw.price,
+        drop_amount=-move.change,
+        drop_percent=-move.change_percent,
+        alert_timestamp=from_epoch_ms(record.timestamp),
+    )

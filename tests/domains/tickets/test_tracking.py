@@ -1,0 +1,156 @@
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conscope_app.core.refusal import Reason
+from conscope_app.domains.tickets.tracking import REKEYED_FROM, Tracked, track
+from tests.factories import NOON, ARecord, a_record
+
+
+def tracked(*records: ARecord, held: dict[bytes, bytes] | None = None) -> Tracked:
+    return track(records, (held or {}).get, 0, lambda _: 0)
+
+
+def kinds(result: Tracked) -> list[str]:
+    return [json.loads(value)["kind"] for _, value in result.processed]
+
+
+def test_a_drop_gives_a_processed_price_and_an_alert_under_one_id() -> None:
+    """The id is the place of the raw record; amounts of an alert are positive."""
+    result = tracked(a_record(7, price=Decimal("100")), a_record(8, price=Decimal("80.00")))
+
+    alert = json.loads(result.alerts[0][1])
+    assert kinds(result) == ["new", "drop"]
+    assert alert["id"] == json.loads(result.processed[1][1])["id"] == "raw_prices-0-8"
+    assert (alert["old_price"], alert["new_price"]) == (100, 80.0)
+    assert (alert["drop_amount"], alert["drop_percent"]) == (20.0, 20.0)
+    assert alert["alert_type"] == "price_drop"
+
+
+def test_a_drop_becomes_the_new_price() -> None:
+    """The same low price next time is `same`: one drop, one alert."""
+    result = tracked(*(a_record(i, price=Decimal(p)) for i, p in enumerate((100, 80, 80, 90))))
+
+    assert kinds(result) == ["new", "drop", "same", "rise"]
+    assert len(result.alerts) == 1
+
+
+def test_a_late_price_is_kept_but_changes_nothing() -> None:
+    """An older observation is history: no alert, and the state stays."""
+    result = tracked(
+        a_record(0, price=Decimal(100)),
+        a_record(1, price=Decimal(50), timestamp=NOON - timedelta(hours=1)),
+        a_record(2, price=Decimal(100)),
+    )
+
+    assert kinds(result) == ["new", "late", "same"]
+    assert not result.alerts
+
+
+def test_state_of_an_earlier_run_counts() -> None:
+    """What the table holds is what the next run compares with."""
+    held = tracked(a_record(0, price=Decimal(100))).changes
+
+    assert kinds(tracked(a_record(1, price=Decimal(70)), held=held)) == ["drop"]
+
+
+def test_seats_do_not_mix() -> None:
+    """Parts that read alike when joined are different seats."""
+    result = tracked(
+        a_record(0, section="A", row="1B", price=Decimal(100)),
+        a_record(1, section="A1", row="B", price=Decimal(50)),
+    )
+
+    assert kinds(result) == ["new", "new"]
+
+
+def test_a_record_under_another_key_goes_back_under_its_own() -> None:
+    """It is not compared here; its bytes do not change."""
+    stranger = a_record(3, key=b"theirs")
+
+    result = tracked(stranger)
+
+    assert [(key, record) for _, key, record in result.rekeyed] == [(a_record().key, stranger)]
+    assert not result.processed
+    assert not result.changes
+
+
+def test_a_right_key_in_the_wrong_partition_goes_back_too() -> None:
+    """Another partitioner put it here: the seat's other prices are elsewhere."""
+    result = track([a_record()], lambda _: None, 0, lambda _: 5)
+
+    assert [partition for partition, _, _ in result.rekeyed] == [5]
+
+
+def test_a_record_is_rekeyed_only_once() -> None:
+    """A marked record that is still wrong is refused: it would travel for ever."""
+    result = tracked(a_record(0, key=b"theirs", headers=((REKEYED_FROM, b"1-2"),)))
+
+    assert [why.reason for _, why in result.refused] == [Reason.WRONG_PARTITION]
+
+
+def test_an_unforeseen_error_refuses_one_record() -> None:
+    """What no rule foresaw costs one record, not the partition: the next one is processed."""
+
+    def broken(_: bytes) -> bytes:
+        raise ZeroDivisionError("no")
+
+    result = track([a_record(0)], broken, 0, lambda _: 0)
+
+    assert [why.reason for _, why in result.refused] == [Reason.UNEXPECTED]
+    assert "ZeroDivisionError" in result.refused[0][1].message
+
+
+steps = st.tuples(
+    st.integers(0, 2),
+    st.integers(1, 4),
+    st.integers(-3, 3),
+    st.sampled_from(["USD", "EUR"]),
+    st.booleans(),
+)
+
+
+@given(st.lists(steps, max_size=30), st.integers(1, 10))
+def test_how_records_are_cut_into_runs_changes_nothing(
+    history: list[tuple[int, int, int, str, bool]], size: int
+) -> None:
+    """One run of all records or many small ones: the same outputs and the same state."""
+    records = [
+        a_record(
+            at,
+            seat=str(seat),
+            price=Decimal(price),
+            timestamp=NOON + timedelta(seconds=shift),
+            currency=currency,
+            **({} if good else {"key": b"theirs"}),
+        )
+        for at, (seat, price, shift, currency, good) in enumerate(history)
+    ]
+
+    def in_runs(of: int) -> tuple[list[object], dict[bytes, bytes]]:
+        state: dict[bytes, bytes] = {}
+        held: Callable[[bytes], bytes | None] = state.get
+        out: list[object] = []
+        for begin in range(0, len(records), of):
+            result = track(records[begin : begin + of], held, 0, lambda _: 0)
+            out += [*result.processed, *result.alerts, *result.rekeyed]
+            state.update(result.changes)
+        return sorted(out, key=repr), state
+
+    assert in_runs(size) == in_runs(len(records) + 1)
+
+
+@given(st.lists(st.binary(max_size=30) | st.none(), max_size=20))
+def test_every_record_ends_in_exactly_one_place(values: list[bytes | None]) -> None:
+    """Processed, re-keyed or refused: nothing is lost, nothing counted twice."""
+    records = [ARecord(b"k", value, offset=at) for at, value in enumerate(values)]
+    records.append(a_record(len(values)))
+
+    result = tracked(*records)
+
+    assert len(result.processed) + len(result.rekeyed) + len(result.refused) == len(records)
+    assert result.counts["records"] == len(records)
