@@ -1,0 +1,132 @@
+"""What the whole cluster does right now, as every worker reports it on `system_metrics`."""
+
+from collections import deque
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+
+from conscope_app.core.clock import Clock
+
+# A worker that was killed cannot say goodbye; after this long it is left out.
+FORGET_AFTER = timedelta(minutes=1)
+
+RATE_OVER_S = 10.0
+
+
+class Listings(msgspec.Struct, frozen=True):
+    """What one partition of `last_seen_prices` holds in one currency."""
+
+    count: int
+    total: Decimal
+    lowest: Decimal
+    highest: Decimal
+
+
+class PartitionStatus(msgspec.Struct, frozen=True, tag="partition"):
+    """One partition of one agent's topic, as its owner last reported it."""
+
+    agent: str
+    topic: str
+    partition: int
+    worker: str
+    state: str  # waiting | opening | running
+    position: int | None
+    end: int | None
+    trouble: str | None
+    counts: dict[str, int]  # cumulative since the topic began, kept with the position: exact
+    listings: dict[str, Listings]
+    sources: list[str]
+    at: datetime
+
+
+class WorkerStatus(msgspec.Struct, frozen=True, tag="worker"):
+    """One worker, as it last reported itself."""
+
+    worker: str
+    address: str
+    started_at: datetime
+    at: datetime
+    ready: bool
+    reasons: list[str]
+
+
+Report = PartitionStatus | WorkerStatus
+
+
+class ClusterView(msgspec.Struct, frozen=True):
+    """The newest report of each partition and each worker."""
+
+    as_of: datetime
+    partitions: list[PartitionStatus]
+    workers: list[WorkerStatus]
+    records_per_s: float | None
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether this worker can take work, and if not, why."""
+
+    ready: bool
+    reasons: list[str]
+
+
+def key_of(report: Report) -> bytes:
+    """The key of a report on `system_metrics`: its newest stands for the others."""
+    if isinstance(report, WorkerStatus):
+        return f"worker/{report.worker}".encode()
+    return f"partition/{report.agent}/{report.partition}".encode()
+
+
+class Cluster:
+    """The newest report under each key, and the rate that follows from them."""
+
+    def __init__(self, clock: Clock, counted_agent: str) -> None:
+        self._clock = clock
+        self._counted_agent = counted_agent
+        self._reports: dict[bytes, Report] = {}
+        self._totals: deque[tuple[datetime, int]] = deque()
+
+    def apply(self, key: bytes, report: Report | None) -> None:
+        """Take a report; None removes what stood under the key."""
+        if report is None:
+            self._reports.pop(key, None)
+        else:
+            self._reports[key] = report
+
+    def sample(self) -> None:
+        """Note the records counted so far; the rate is what was added over the last seconds."""
+        now = self._clock()
+        total = sum(
+            status.counts.get("records", 0)
+            for status in self._partitions()
+            if status.agent == self._counted_agent
+        )
+        self._totals.append((now, total))
+        while (now - self._totals[0][0]).total_seconds() > RATE_OVER_S:
+            self._totals.popleft()
+
+    def view(self) -> ClusterView:
+        """The cluster as it was last reported."""
+        now = self._clock()
+        return ClusterView(
+            as_of=now,
+            partitions=sorted(self._partitions(), key=lambda p: (p.agent, p.partition)),
+            workers=sorted(
+                (
+                    report
+                    for report in self._reports.values()
+                    if isinstance(report, WorkerStatus) and now - report.at < FORGET_AFTER
+                ),
+                key=lambda w: w.worker,
+            ),
+            records_per_s=self._rate(),
+        )
+
+    def _partitions(self) -> list[PartitionStatus]:
+        return [r for r in self._reports.values() if isinstance(r, PartitionStatus)]
+
+    def _rate(self) -> float | None:
+        if len(self._totals) < 2:
+            return None
+        (since, before), (until, after) = self._totals[0], self._totals[-1]
+        return (after - before) / (until - since).total_seconds()

@@ -1,0 +1,79 @@
+"""Sends dead letters from where no Kafka transaction is: the ledgers in Postgres."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from conscope_app.core.record import Record
+from conscope_app.core.refusal import Reason, Refused
+from conscope_app.stream.dead_letters import MAX_DEAD_BYTES, dead_letter
+
+logger = logging.getLogger(__name__)
+
+RETRY_S = 2.0
+
+
+class DeadLetterSender:
+    """Returns from `send` when the broker has the dead letter; waits for it for as long as it takes.
+
+    At least once: a worker that dies before the position passes the record sends it again.
+    """
+
+    def __init__(self, brokers: Sequence[str], topic: str) -> None:
+        self._brokers = list(brokers)
+        self._topic = topic
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def send(self, record: Record, error: Exception, *, connector: str) -> None:
+        """Keep the record, its bytes as they came, with what is wrong with it."""
+        reason = error.reason if isinstance(error, Refused) else Reason.REFUSED_BY_DATABASE
+        message = error.message if isinstance(error, Refused) else str(error).strip()
+        letter = dead_letter(record, reason, message, stage="TASK_PUT", connector=connector)
+        while True:
+            try:
+                producer = await self._started()
+                await producer.send_and_wait(
+                    self._topic,
+                    key=letter.key,
+                    value=letter.value,
+                    headers=list(letter.headers),
+                    partition=record.partition,
+                )
+            except (KafkaError, OSError) as problem:
+                logger.warning("a dead letter waits for Kafka: %r", problem)
+                await asyncio.sleep(RETRY_S)
+            else:
+                logger.error(
+                    "%s-%d-%d is a dead letter (%s): %s",
+                    record.topic,
+                    record.partition,
+                    record.offset,
+                    reason,
+                    message,
+                )
+                return
+
+    async def close(self) -> None:
+        """Let go of the producer."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self._brokers,
+                    enable_idempotence=True,
+                    max_request_size=MAX_DEAD_BYTES,
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
+                self._producer = producer
+            return self._producer

@@ -1,0 +1,126 @@
+"""How workers tell each other what they do: reports on the compacted topic `system_metrics`."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from mode import Service
+
+from conscope_app.core.clock import monotonic_s
+from conscope_app.stream.cluster import Cluster, Report, WorkerStatus, key_of
+
+logger = logging.getLogger(__name__)
+
+EVERY_S = 1.0
+REPEAT_AFTER_S = 4.0  # unchanged reports are repeated, so that a silent worker is noticed
+RETRY_S = 2.0
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_decode = msgspec.json.Decoder(Report).decode  # type: ignore[arg-type]  # a union is a type to msgspec
+
+
+class Exchange(Service):
+    """Publishes this worker's reports and collects everybody's into a `Cluster`.
+
+    A report that is lost is repeated by the next; nothing depends on it but what pages show.
+    """
+
+    abstract = False
+
+    def __init__(
+        self,
+        *,
+        brokers: Sequence[str],
+        topic: str,
+        cluster: Cluster,
+        collect: Callable[[], Iterable[Report]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._brokers = list(brokers)
+        self._source = TopicPartition(topic, 0)
+        self._cluster = cluster
+        self._collect = collect
+        self._sent: dict[bytes, tuple[bytes, float]] = {}
+
+    @Service.task
+    async def _publish_for_ever(self) -> None:
+        while not self.should_stop:
+            producer = AIOKafkaProducer(bootstrap_servers=self._brokers, linger_ms=5)
+            try:
+                await producer.start()
+                while not self.should_stop:
+                    await self._publish(producer)
+                    await self.sleep(EVERY_S)
+                await self._say_goodbye(producer)
+            except (KafkaError, OSError) as error:
+                logger.warning("reports are not published: %r", error)
+                await self.sleep(RETRY_S)
+            finally:
+                await producer.stop()
+
+    async def _publish(self, producer: AIOKafkaProducer) -> None:
+        now = monotonic_s()
+        sends = []
+        for report in self._collect():
+            key = key_of(report)
+            # Without its time, so that a report that says nothing new is not sent each second.
+            content = _encode(msgspec.structs.replace(report, at=None))  # type: ignore[arg-type]
+            sent, at = self._sent.get(key, (b"", 0.0))
+            if content != sent or now - at > REPEAT_AFTER_S:
+                self._sent[key] = (content, now)
+                sends.append(await self._send(producer, key, _encode(report)))
+        await asyncio.gather(*sends)
+
+    async def _say_goodbye(self, producer: AIOKafkaProducer) -> None:
+        for report in self._collect():
+            if isinstance(report, WorkerStatus):
+                await (await self._send(producer, key_of(report), None))
+
+    async def _send(self, producer: AIOKafkaProducer, key: bytes, value: bytes | None) -> Any:
+        source = self._source
+        return await producer.send(source.topic, key=key, value=value, partition=source.partition)
+
+    @Service.task
+    async def _listen_for_ever(self) -> None:
+        while not self.should_stop:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self._brokers,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+            )
+            try:
+                await consumer.start()
+                consumer.assign([self._source])
+                await consumer.seek_to_beginning(self._source)
+                await self._listen(consumer)
+            except (KafkaError, OSError) as error:
+                logger.warning("reports are not read: %r", error)
+                await self.sleep(RETRY_S)
+            finally:
+                await consumer.stop()
+
+    async def _listen(self, consumer: AIOKafkaConsumer) -> None:
+        end = (await consumer.end_offsets([self._source]))[self._source]
+        sampled = monotonic_s()
+        while not self.should_stop:
+            fetched = await consumer.getmany(self._source, timeout_ms=500)
+            for record in fetched.get(self._source, []):
+                self._apply(record.key, record.value)
+            caught_up = await consumer.position(self._source) >= end
+            if caught_up and monotonic_s() - sampled >= EVERY_S:
+                sampled = monotonic_s()
+                self._cluster.sample()
+
+    def _apply(self, key: bytes | None, value: bytes | None) -> None:
+        if key is None:
+            return
+        try:
+            self._cluster.apply(key, None if value is None else _decode(value))
+        except msgspec.DecodeError as error:
+            # Another version's report: its worker is simply not shown here.
+            logger.debug("a report under %r is not understood: %s", key, error)

@@ -1,0 +1,306 @@
+"""A feed reads one topic for one agent, as one member of a consumer group."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import (
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
+from mode import Service
+
+from conscope_app.core.clock import monotonic_s
+from conscope_app.stream.ending import end_process
+from conscope_app.stream.ledger import Ledger
+from conscope_app.stream.reader import Claim, Partition, PartitionReader
+from conscope_app.stream.topic import SlabTopic
+
+logger = logging.getLogger(__name__)
+
+OpenLedger = Callable[[int], Ledger[Any]]
+
+POLL_S = 0.2
+POLL_WHEN_FULL_S = 0.02  # a partition that was full may have room again
+HINT_EVERY_S = 2.0
+RETRY_S = 1.0
+STOP_S = 5.0
+FETCH_MAX_WAIT_MS = 500
+FETCH_BYTES = 1 << 20  # a partition; about one slab of two thousand price events
+
+
+@dataclass(frozen=True)
+class FeedLimits:
+    """Sizes and times that a feed keeps to."""
+
+    brokers: Sequence[str]
+    max_slab_records: int = 2000
+    session_timeout_s: float = 10.0
+
+
+class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """Owns a share of a topic's partitions and hands their records to the topic's agent.
+
+    Guarantee: an agent sees each record of an owned partition in order, and again only if its
+    outcome was not kept. Only this service seeks and fetches; the consumer group decides who owns
+    what, and its commits are a hint for lag tools: the ledger holds the truth.
+    """
+
+    abstract = False
+
+    def __init__(
+        self,
+        *,
+        topic: SlabTopic,
+        agent: str,
+        group: str,
+        open_ledger: OpenLedger,
+        limits: FeedLimits,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.topic = topic
+        self.agent = agent
+        self.readers: dict[TopicPartition, PartitionReader] = {}
+        self.ends: dict[int, int] = {}
+        self.assigned = False  # whether the group has given us our share, which may be nothing
+        self.trouble: str | None = None
+        self._name = str(topic.get_topic_name())
+        self._group = group
+        self._open_ledger = open_ledger
+        self._limits = limits
+        self._consumer: AIOKafkaConsumer | None = None
+        self._reading: asyncio.Future[None] | None = None
+
+    @property
+    def label(self) -> str:
+        """What logs and Faust's service tree call it."""
+        return f"Feed: {self._name} -> {self.agent}"
+
+    # What the consumer group tells us
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Let go of everything: the protocol is eager, all of it is given out anew."""
+        self.assigned = False
+        await self._close_readers()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Take over our share, each partition in a task of its own."""
+        await self._close_readers()
+        self.readers = {source: self._read_partition(source) for source in assigned}
+        self.assigned = True
+        logger.info(
+            "%s reads %s, partitions %s",
+            self.agent,
+            self._name,
+            sorted(source.partition for source in self.readers) or "none",
+        )
+
+    def _read_partition(self, source: TopicPartition) -> PartitionReader:
+        return PartitionReader(
+            Partition(source.topic, source.partition),
+            ledger=self._open_ledger(source.partition),
+            hand_over=self.topic.hand_over,
+            log_bounds=lambda: self._log_bounds(source),
+            reopen_after_s=self._limits.session_timeout_s / 2,
+        )
+
+    def reasons(self) -> list[str]:
+        """Why this feed does not read everything that it should right now; empty when it does."""
+        if self.trouble:
+            return [f"{self.agent}: {self.trouble}"]
+        if not self.assigned:
+            return [f"{self.agent}: waiting for its share of {self._name}"]
+        opening = [r.source.partition for r in self.readers.values() if not r.running]
+        reasons = [f"{self.agent}: opening {self._name} {sorted(opening)}"] if opening else []
+        troubles = {r.ledger.trouble for r in self.readers.values() if r.ledger.trouble}
+        return reasons + [f"{self.agent}: {trouble}" for trouble in sorted(troubles)]
+
+    async def _close_readers(self) -> None:
+        readers, self.readers = self.readers, {}
+        try:
+            await asyncio.gather(*(reader.close() for reader in readers.values()))
+        except Exception as error:  # noqa: BLE001 aiokafka would log it and go on
+            end_process(f"{self._name}: could not let go of a partition: {error!r}", error=error)
+
+    # Reading
+
+    @Service.task
+    async def _read(self) -> None:
+        self._reading = asyncio.get_running_loop().create_future()
+        try:
+            self._consumer = consumer = await self._join()
+            hinted = monotonic_s()
+            while not self.should_stop:
+                await self._fetch(consumer)
+                if monotonic_s() - hinted >= HINT_EVERY_S:
+                    hinted = monotonic_s()
+                    await self._hint(consumer)
+        except Exception as error:  # noqa: BLE001 whatever it is, this worker must not go on
+            end_process(f"reading {self._name} failed: {error!r}", error=error)
+        finally:
+            self._reading.set_result(None)
+
+    async def _join(self) -> AIOKafkaConsumer:
+        """Join the consumer group; waits for the broker for as long as it takes."""
+        while True:
+            consumer = self._new_consumer()
+            try:
+                await consumer.start()
+            except (KafkaError, OSError) as error:
+                self.trouble = f"Kafka does not answer: {error!r}"
+                logger.warning("%s: %s", self.label, self.trouble)
+                await consumer.stop()
+                await asyncio.sleep(RETRY_S)
+            else:
+                self.trouble = None
+                return consumer
+
+    def _new_consumer(self) -> AIOKafkaConsumer:
+        session_ms = int(self._limits.session_timeout_s * 1000)
+        # The assignor keeps its memory on the class: groups of one process must not share it.
+        assignor = type("Sticky", (StickyPartitionAssignor,), {"member_assignment": None})
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=list(self._limits.brokers),
+            group_id=self._group,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            # A position that the log does not have is an error to us, never a jump.
+            auto_offset_reset="none",
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=max(session_ms // 5, 200),
+            rebalance_timeout_ms=max(session_ms * 2, 20_000),
+            max_poll_interval_ms=6 * 3600 * 1000,  # a sink may wait for its database that long
+            request_timeout_ms=max(session_ms + 20_000, 30_000),
+            fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+            max_partition_fetch_bytes=FETCH_BYTES,
+            partition_assignment_strategy=[assignor],
+        )
+        consumer.subscribe([self._name], listener=self)
+        return consumer
+
+    async def _fetch(self, consumer: AIOKafkaConsumer) -> None:
+        """One round: seek where needed, fetch for whom there is room, claim what came."""
+        with_room = {source: r for source, r in self.readers.items() if r.has_room}
+        assignment = consumer.assignment()
+        asked = {source: r for source, r in with_room.items() if source in assignment}
+        if not asked:
+            await asyncio.sleep(POLL_WHEN_FULL_S)
+            return
+        for source, reader in asked.items():
+            self._seek_where_needed(consumer, source, reader)
+        epochs = {source: reader.epoch for source, reader in asked.items()}
+        all_have_room = len(asked) == len(self.readers)
+        timeout_s = POLL_S if all_have_room else POLL_WHEN_FULL_S
+        try:
+            fetched = await consumer.getmany(*asked, timeout_ms=int(timeout_s * 1000))
+        except IllegalStateError:
+            return  # a partition went away while we asked for it
+        except NoOffsetForPartitionError:
+            return  # asked before the first seek of a new assignment
+        except OffsetOutOfRangeError as error:
+            await self._open_anew(error.args[0])
+            return
+        for source, reader in asked.items():
+            if self.readers.get(source) is reader:
+                self._claim(consumer, source, reader, fetched.get(source, []), epochs[source])
+
+    @staticmethod
+    def _seek_where_needed(
+        consumer: AIOKafkaConsumer, source: TopicPartition, reader: PartitionReader
+    ) -> None:
+        if reader.wants_seek or _now(consumer.position(source)) != reader.fetch_from:
+            consumer.seek(source, reader.claimed)
+            reader.fetch_from = reader.claimed
+            reader.wants_seek = False
+
+    def _claim(
+        self,
+        consumer: AIOKafkaConsumer,
+        source: TopicPartition,
+        reader: PartitionReader,
+        records: Sequence[Any],
+        epoch: int,
+    ) -> None:
+        """Claim the offsets from where the last claim ended to where the consumer stands now.
+
+        Offsets in between that have no record were never readable (markers, aborted, compacted):
+        the consumer read them one after the other from `fetch_from`, and nobody else moves it.
+        """
+        stands_at = _now(consumer.position(source))
+        if stands_at is None or reader.wants_seek or epoch != reader.epoch:
+            reader.seek()
+            return
+        if records and records[0].offset < reader.claimed:
+            reader.seek()
+            return
+        size = self._limits.max_slab_records
+        for begin in range(0, len(records), size):
+            run = records[begin : begin + size]
+            is_last = begin + size >= len(records)
+            next_offset = stands_at if is_last else run[-1].offset + 1
+            reader.take(Claim(reader.claimed, next_offset, run), epoch)
+        reader.fetch_from = stands_at
+        self.ends[source.partition] = max(consumer.highwater(source) or 0, stands_at)
+
+    async def _open_anew(self, out_of_range: dict[TopicPartition, int]) -> None:
+        """A position is not in the log any more: opening the ledger again says what to do."""
+        for source in out_of_range:
+            reader = self.readers.pop(source, None)
+            if reader is not None:
+                await reader.close()
+                self.readers[source] = self._read_partition(source)
+
+    async def _log_bounds(self, source: TopicPartition) -> tuple[int, int]:
+        """The first and the next offset of the log."""
+        while True:
+            consumer = self._consumer
+            try:
+                if consumer is not None:
+                    start = (await consumer.beginning_offsets([source]))[source]
+                    end = (await consumer.end_offsets([source]))[source]
+                    return int(start), int(end)
+            except KafkaError as error:
+                logger.warning("%s: asking for its bounds: %r", source, error)
+            await asyncio.sleep(RETRY_S)
+
+    async def _hint(self, consumer: AIOKafkaConsumer) -> None:
+        """Commit the positions to the group, where lag tools look for them."""
+        positions = {
+            source: reader.position
+            for source, reader in self.readers.items()
+            if reader.running and reader.position is not None
+        }
+        if not positions:
+            return
+        try:
+            await consumer.commit(positions)
+        except (KafkaError, ValueError) as error:
+            logger.debug("%s: the commit hint was not taken: %r", self._name, error)
+
+    async def on_stop(self) -> None:
+        """Finish or abandon what is under way, and leave the group."""
+        if self._reading is not None:
+            # Whoever fetches ends first: a consumer that stops under its feet would be an error.
+            await asyncio.wait([self._reading], timeout=STOP_S)
+        await self._close_readers()
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+
+def _now(answer: Coroutine[Any, Any, int]) -> int | None:
+    """What the coroutine returns without waiting; None if it would have to wait."""
+    try:
+        answer.send(None)
+    except StopIteration as returned:
+        return int(returned.value)
+    except IllegalStateError:
+        return None
+    answer.close()
+    return None

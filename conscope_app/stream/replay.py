@@ -1,0 +1,249 @@
+"""Read the dead letters, and send the repaired ones back to where they can be taken."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
+from aiokafka import AIOKafkaProducer, ConsumerRecord
+
+from conscope_app.core.ids import RecordId
+from conscope_app.domains.tickets.records import PriceEvent, RawPrice
+from conscope_app.domains.tickets.seat_key import seat_key
+from conscope_app.stream.dead_letters import (
+    MAX_DEAD_BYTES,
+    DeadLetter,
+    parse,
+    replay_headers,
+    replay_marker,
+    replayed_id,
+)
+from conscope_app.stream.reading import TopicReader
+
+_TRANSACTIONAL_ID = "conscope-dead-letters-replay"
+_RECORDS_A_TRANSACTION = 500
+
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_AMOUNTS = frozenset({"price", "fees", "total_price", "quantity"})
+_FIELDS = tuple(field.name for field in msgspec.structs.fields(RawPrice))
+_EVENT_FIELDS = frozenset(field.name for field in msgspec.structs.fields(PriceEvent))
+
+
+class _KeyParts(msgspec.Struct):
+    event_id: str
+    source: str
+    section: str
+    row: str
+    seat: str
+
+
+_decode_key_parts = msgspec.json.Decoder(_KeyParts).decode
+
+
+class Shelved(NamedTuple):
+    """A dead letter where it lies."""
+
+    record: ConsumerRecord
+    letter: DeadLetter
+    replayed: bool
+
+
+class Sent(NamedTuple):
+    """A dead letter as it goes back: its new key, value and headers."""
+
+    shelved: Shelved
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+class NotSent(NamedTuple):
+    """A dead letter that cannot go back, and why."""
+
+    shelved: Shelved
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which dead letters are meant; a field that is None or empty wants every one."""
+
+    ids: frozenset[str] = frozenset()
+    reason: str | None = None
+    since_ms: int | None = None
+
+    def wants(self, shelved: Shelved) -> bool:
+        record, letter, _ = shelved
+        return (
+            (not self.ids or str(letter.origin) in self.ids)
+            and (self.reason is None or letter.reason == self.reason)
+            and (self.since_ms is None or record.timestamp >= self.since_ms)
+        )
+
+
+async def read_dead_letters(
+    brokers: Sequence[str], topic: str, partitions: int
+) -> tuple[list[Shelved], int]:
+    """Every dead letter up to now, oldest first, and how many records in the topic are none."""
+    records: list[ConsumerRecord] = []
+    async with TopicReader(brokers, topic, range(partitions)) as reader:
+        async for run in reader.to_end():
+            records.extend(run)
+    return shelve(records)
+
+
+def shelve(records: Iterable[ConsumerRecord]) -> tuple[list[Shelved], int]:
+    """Sort what lies in the topic into letters (a replayed one knows it) and foreign records."""
+    letters: list[tuple[ConsumerRecord, DeadLetter]] = []
+    replayed: set[RecordId] = set()
+    foreign = 0
+    for record in records:
+        try:
+            marked = replayed_id(record.headers)
+            if marked is not None:
+                replayed.add(marked)
+            else:
+                letters.append((record, parse(record.headers)))
+        except ValueError:
+            foreign += 1
+    letters.sort(key=lambda each: each[0].timestamp)
+    return [Shelved(record, said, said.origin in replayed) for record, said in letters], foreign
+
+
+def plan(
+    shelves: Iterable[Shelved],
+    wanted: Wanted,
+    raw_topic: str,
+    repairs: Mapping[str, msgspec.Raw],
+    *,
+    again: bool,
+) -> tuple[list[Sent], list[NotSent]]:
+    """What a replay of the wanted letters would send, and what it would not, with the reason.
+
+    An origin goes back once, however many letters speak of it.
+    """
+    sent: dict[RecordId, Sent] = {}
+    not_sent: list[NotSent] = []
+    for shelved in shelves:
+        if not wanted.wants(shelved) or shelved.letter.origin in sent:
+            continue
+        if shelved.replayed and not again:
+            not_sent.append(NotSent(shelved, "it was replayed before; --again sends it once more"))
+            continue
+        try:
+            sent[shelved.letter.origin] = _mend(shelved, raw_topic, repairs)
+        except ValueError as error:
+            not_sent.append(NotSent(shelved, str(error)))
+    return list(sent.values()), not_sent
+
+
+def parse_repairs(texts: Iterable[str]) -> dict[str, msgspec.Raw]:
+    """Read `field=value` as it would stand in the JSON; amounts are numbers, `null` is null."""
+    repairs = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or name not in _FIELDS:
+            raise ValueError(f"--set {text!r}: write field=value, with one of {', '.join(_FIELDS)}")
+        repairs[name] = msgspec.Raw(_as_json(name, value))
+    return repairs
+
+
+def _as_json(name: str, value: str) -> bytes:
+    if value == "null":
+        return b"null"
+    if name not in _AMOUNTS:
+        return msgspec.json.encode(value)
+    try:
+        msgspec.json.decode(value, type=int | float)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"--set {name}={value}: that is no number") from error
+    return value.encode()
+
+
+def _mend(shelved: Shelved, raw_topic: str, repairs: Mapping[str, msgspec.Raw]) -> Sent:
+    record, letter, _ = shelved
+    if letter.cut is not None:
+        raise ValueError(f"it was too large to be kept whole ({letter.cut})")
+    value = record.value or b""
+    fields: dict[str, msgspec.Raw] = {}
+    if letter.origin.topic != raw_topic:
+        fields = _price_event_of(value, letter)
+        value = msgspec.json.encode(fields)
+    if repairs:
+        value = msgspec.json.encode({**(fields or _fields_of(value)), **repairs})
+    return Sent(shelved, _key_of(value), value, replay_headers(record.headers, letter.origin))
+
+
+def _fields_of(value: bytes) -> dict[str, msgspec.Raw]:
+    try:
+        return _decode_fields(value)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"it is no JSON object ({error}); there is no field to set") from error
+
+
+def _price_event_of(value: bytes, letter: DeadLetter) -> dict[str, msgspec.Raw]:
+    """The price event inside a processed price that the database refused."""
+    fields = _fields_of(value)
+    if "kind" not in fields:
+        raise ValueError(
+            f"it is of {letter.origin.topic}, which is made from prices; replay its price instead"
+        )
+    return {name: raw for name, raw in fields.items() if name in _EVENT_FIELDS}
+
+
+def _key_of(value: bytes) -> bytes:
+    try:
+        parts = _decode_key_parts(value)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"it names no seat ({error}); repair it with --set") from error
+    return seat_key(*msgspec.structs.astuple(parts))
+
+
+class Replay:
+    """Sends dead letters back: each in one transaction with the marker that remembers it.
+
+    While it is open it is the only one: a second replay takes over and the first one's next write
+    fails, so that no letter goes back twice, whoever is killed when. Read the letters after it was
+    opened.
+    """
+
+    def __init__(self, brokers: Sequence[str], raw_topic: str, dead_topic: str) -> None:
+        self._raw_topic = raw_topic
+        self._dead_topic = dead_topic
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=list(brokers),
+            transactional_id=f"{_TRANSACTIONAL_ID}-{dead_topic}",
+            max_request_size=MAX_DEAD_BYTES,
+        )
+
+    async def __aenter__(self) -> "Replay":
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._producer.stop()
+
+    async def send(self, letters: Sequence[Sent]) -> None:
+        """Send them all, some hundreds a transaction; on an error the rest stays as it was."""
+        for start in range(0, len(letters), _RECORDS_A_TRANSACTION):
+            async with self._producer.transaction():
+                for letter in letters[start : start + _RECORDS_A_TRANSACTION]:
+                    await self._send_one(letter)
+
+    async def _send_one(self, letter: Sent) -> None:
+        record, said, _ = letter.shelved
+        marker = replay_marker(record.key, said.origin)
+        await self._producer.send(
+            self._raw_topic, key=letter.key, value=letter.value, headers=letter.headers
+        )
+        await self._producer.send(
+            self._dead_topic,
+            key=marker.key,
+            value=marker.value,
+            headers=list(marker.headers),
+            partition=record.partition,
+        )

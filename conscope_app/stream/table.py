@@ -1,0 +1,79 @@
+"""A Faust table whose partitions are written by transactions and read by everyone."""
+
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import faust
+
+from conscope_app.stream.table_partition import TablePartition
+
+
+class DurableTable(faust.Table):
+    """A changelog-backed table of bytes; `app.Table(name, …)` makes one.
+
+    It is listed by `faust tables` and read like any table: `table[key]`, `table.items()`. It holds
+    the partitions that this worker owns right now. Assigning to it is refused: rows change only
+    through a slab's outcome, which reaches the changelog and this worker's disk in one transaction
+    with the source position.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.open_partitions: dict[int, TablePartition] = {}
+
+    @property
+    def changelog(self) -> str:
+        """The name of the changelog topic."""
+        return str(self.changelog_topic.get_topic_name())
+
+    @property
+    def data(self) -> MutableMapping[bytes, bytes]:  # type: ignore[override]  # Faust's own type names its store
+        return _OpenRows(self.open_partitions)
+
+    def open(self, partition: int) -> TablePartition:
+        """Open a partition's database on this worker's disk, for its owner."""
+        path = Path(self.app.conf.tabledir) / f"{self.name}-{partition}"
+        opened = TablePartition(path)
+        self.open_partitions[partition] = opened
+        return opened
+
+    def release(self, partition: int) -> None:
+        """Close a partition's database, if it is open."""
+        opened = self.open_partitions.pop(partition, None)
+        if opened is not None:
+            opened.close()
+
+    def on_key_set(self, key: Any, value: Any) -> None:
+        raise TypeError(f"rows of {self.name} change through a slab's outcome, not by assignment")
+
+    def on_key_del(self, key: Any) -> None:
+        raise TypeError(f"rows of {self.name} change through a slab's outcome, not by deletion")
+
+
+class _OpenRows(MutableMapping[bytes, bytes]):
+    """The rows of all open partitions, for reading."""
+
+    def __init__(self, partitions: dict[int, TablePartition]) -> None:
+        self._partitions = partitions
+
+    def __getitem__(self, key: bytes) -> bytes:
+        for partition in list(self._partitions.values()):
+            value = partition.get(key)
+            if value is not None:
+                return bytes(value)
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for partition in list(self._partitions.values()):
+            for key, _ in partition.items():
+                yield key
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __setitem__(self, key: bytes, value: bytes) -> None:
+        raise TypeError("rows change through a slab's outcome, not by assignment")
+
+    def __delitem__(self, key: bytes) -> None:
+        raise TypeError("rows change through a slab's outcome, not by deletion")
