@@ -1,0 +1,36 @@
+"""Samples of what the cluster did, once a minute, for history."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from psycopg2.extras import execute_values
+
+from conscope_app.store.engine import Connection, Database
+
+
+class Sample(NamedTuple):
+    """One number at one moment, with what tells it from others of its name."""
+
+    name: str
+    value: float
+    labels: Mapping[str, str | int]
+
+
+async def write_samples(
+    database: Database, at: datetime, worker: str, samples: Sequence[Sample]
+) -> None:
+    """Write samples into `system_metrics`, all or none; raises where the database is away."""
+
+    def write(connection: Connection) -> None:
+        rows = [(at, worker, name, value, json.dumps(labels)) for name, value, labels in samples]
+        with connection.cursor() as cursor:
+            execute_values(
+                cursor,
+                "INSERT INTO system_metrics (at, worker, name, value, labels) VALUES %s",
+                rows,
+            )
+
+    if samples:
+        await database.run(write)

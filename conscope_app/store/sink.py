@@ -1,0 +1,214 @@
+"""A ledger in Postgres: rows, and how far their partition was read, in one transaction."""
+
+import asyncio
+import itertools
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from math import ldexp
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+import psycopg2
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
+
+from conscope_app.core.positions import PositionMoved
+from conscope_app.core.record import Record
+from conscope_app.core.refusal import Refused
+from conscope_app.store.bisection import RowWriter, find_at_fault
+from conscope_app.store.engine import Connection, Database
+from conscope_app.store.errors import is_away, is_row_fault, is_too_wide, reason_of
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+RowT = TypeVar("RowT")
+
+_FIRST_RETRY_S = 0.1
+_LAST_RETRY_S = 5.0
+
+# A batch that is refused although none of its rows is: once is a partition that was just dropped.
+_MAX_UNEXPLAINED = 3
+
+_TAKE_OVER = """
+INSERT INTO sink_positions AS held (consumer_group, topic, partition, epoch) VALUES (%s, %s, %s, 1)
+ON CONFLICT (consumer_group, topic, partition)
+DO UPDATE SET epoch = held.epoch + 1, updated_at = now()
+RETURNING next_offset, epoch
+"""
+_MOVE = """
+UPDATE sink_positions SET next_offset = %s, updated_at = now()
+WHERE consumer_group = %s AND topic = %s AND partition = %s
+  AND epoch = %s AND next_offset IS NOT DISTINCT FROM %s
+"""
+_POSITION = """
+SELECT next_offset, epoch FROM sink_positions
+WHERE consumer_group = %s AND topic = %s AND partition = %s
+"""
+
+
+class Entry(NamedTuple, Generic[RowT]):
+    """What a record became: a row, or why it is refused."""
+
+    record: Record
+    row: RowT | Refused
+
+
+class Claim(Protocol):
+    """The part of a slab that a position needs."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def next_offset(self) -> int: ...
+
+
+Kept = tuple[Record, RowT]
+Refuse = Callable[[Record, Exception], Awaitable[None]]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class PostgresLedger(Generic[RowT]):
+    """Keeps the rows of one source partition and the offset that follows them, for one owner.
+
+    Guarantee: rows and position are committed together, or neither; opening counts up an epoch and
+    waits for a commit that is under way, so that after it no earlier owner's write changes
+    anything. A row that the database refuses goes to `refuse`, which returns when it is durable,
+    before the position passes it; it may be refused again after a crash. A database that is away
+    is retried for ever; `trouble` says so. What it raises otherwise is to end the worker. `written`
+    is called after each commit, for who wants to look at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        group: str,
+        topic: str,
+        partition: int,
+        writer: RowWriter[RowT],
+        refuse: Refuse,
+        written: Callable[[], None] = lambda: None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.trouble: str | None = None
+        self._database = database
+        self._key = (group, topic, partition)
+        self._writer = writer
+        self._refuse = refuse
+        self._written = written
+        self._sleep = sleep
+        self._epoch = 0
+        self._position: int | None = None
+
+    async def open(self) -> int | None:
+        """Take the partition over. Returns the next offset to read; None if it was never read."""
+        self._position, self._epoch = await self._until_answered(self._take_over)
+        return self._position
+
+    async def write(self, slab: Claim, outcome: Sequence[Entry[RowT]]) -> None:
+        """Keep the rows and the slab's `next_offset`, both or neither.
+
+        A slab may start later than the last one ended, where retention removed what lay between,
+        but never earlier.
+        """
+        if self._position is not None and slab.start < self._position:
+            raise PositionMoved(f"{slab.start} was written already, up to {self._position}")
+        kept = []
+        for record, row in outcome:
+            if isinstance(row, Refused):
+                await self._refuse(record, row)
+            else:
+                kept.append((record, row))
+        await self._store(kept, slab.next_offset)
+        self._position = slab.next_offset
+        self._written()
+
+    async def close(self) -> None:
+        """Nothing to let go of: the connections belong to the database, which others share."""
+
+    async def _store(self, kept: Sequence[Kept[RowT]], next_offset: int | None) -> None:
+        unexplained = 0
+        while True:
+            rows = [row for _, row in kept]
+            try:
+                await self._until_answered(
+                    partial(self._commit, rows, next_offset), may_be_split=len(rows) > 1
+                )
+            except (psycopg2.Error, UnicodeError) as error:
+                if is_too_wide(error):
+                    # One transaction cannot touch that many partitions. In two, the first leaves
+                    # the position where it is: should its rows be written again, nothing changes.
+                    half = len(kept) // 2
+                    await self._store(kept[:half], self._position)
+                    kept = kept[half:]
+                    continue
+                if not is_row_fault(error):
+                    raise
+                at_fault = await self._until_answered(partial(find_at_fault, self._writer, rows))
+                unexplained += not at_fault
+                if unexplained == _MAX_UNEXPLAINED:
+                    raise
+            else:
+                return
+            for place, reason in at_fault.items():
+                await self._refuse(kept[place][0], reason)
+            kept = [one for place, one in enumerate(kept) if place not in at_fault]
+
+    def _commit(self, rows: Sequence[RowT], next_offset: int | None, on: Connection) -> None:
+        self._writer.prepare(on, rows)
+        with on.cursor() as cursor:
+            if rows:
+                self._writer.write(cursor, rows)
+            self._move(cursor, next_offset)
+
+    def _move(self, cursor: Cursor, next_offset: int | None) -> None:
+        """Move the position from where we know it to be; raise where we are no longer its owner."""
+        cursor.execute(_MOVE, (next_offset, *self._key, self._epoch, self._position))
+        if cursor.rowcount == 1:
+            return
+        cursor.execute(_POSITION, self._key)
+        found = cursor.fetchone()
+        # Our own commit may have landed although its answer was lost.
+        if found != (next_offset, self._epoch):
+            raise PositionMoved(
+                f"{self._key} is at (offset, epoch) {found}, not {(self._position, self._epoch)}"
+            )
+
+    def _take_over(self, on: Connection) -> tuple[int | None, int]:
+        with on.cursor() as cursor:
+            cursor.execute(_TAKE_OVER, self._key)
+            position, epoch = cursor.fetchone() or (None, 0)
+        return position, epoch
+
+    async def _until_answered(
+        self, work: Callable[[Connection], T], *, may_be_split: bool = False
+    ) -> T:
+        """Run a transaction until the database answers, with pauses that grow and differ."""
+        for attempt in itertools.count():
+            try:
+                answer = await self._database.run(work)
+            except psycopg2.Error as error:
+                if not is_away(error) or (may_be_split and is_too_wide(error)):
+                    self._say(None)
+                    raise
+                self._say(f"{self._database.where}: {reason_of(error)}")
+                await self._sleep(_pause_s(attempt))
+            else:
+                self._say(None)
+                return answer
+        raise AssertionError("counts for ever")
+
+    def _say(self, trouble: str | None) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            _, topic, partition = self._key
+            if trouble:
+                logger.warning("%s-%s waits for %s", topic, partition, trouble)
+            else:
+                logger.info("%s-%s: the database answers again", topic, partition)
+
+
+def _pause_s(attempt: int) -> float:
+    longest = min(_LAST_RETRY_S, ldexp(_FIRST_RETRY_S, min(attempt, 10)))
+    return random.uniform(longest / 2, longest)  # noqa: S311 spreads retries, hides nothing

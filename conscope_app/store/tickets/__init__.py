@@ -1,0 +1,24 @@
+"""Ticket prices in Postgres: records become rows, rows become history, alerts and deliveries."""
+
+from conscope_app.store.tickets.alerts import RAISED, AlertWriter
+from conscope_app.store.tickets.history import HistoryWriter
+from conscope_app.store.tickets.rows import (
+    AlertRow,
+    HistoryRow,
+    alert_row,
+    history_row,
+    translate_alerts,
+    translate_processed,
+)
+
+__all__ = [
+    "RAISED",
+    "AlertRow",
+    "AlertWriter",
+    "HistoryRow",
+    "HistoryWriter",
+    "alert_row",
+    "history_row",
+    "translate_alerts",
+    "translate_processed",
+]

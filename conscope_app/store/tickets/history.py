@@ -1,0 +1,145 @@
+"""Processed prices become rows of `price_history` and `events`."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import psycopg2
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
+
+from conscope_app.domains.tickets.records import ProcessedPrice
+from conscope_app.store.engine import Connection
+from conscope_app.store.partitions import MonthlyPartitions
+from conscope_app.store.staging import Staging, copy_line
+from conscope_app.store.tickets.rows import HistoryRow
+
+_HISTORY = Staging(
+    "price_history",
+    (
+        "raw_partition",
+        "raw_offset",
+        "observed_at",
+        "recorded_at",
+        "event_id",
+        "source",
+        "section",
+        "row",
+        "seat",
+        "price",
+        "fees",
+        "total_price",
+        "currency",
+        "kind",
+        "old_price",
+        "change",
+        "change_percent",
+        "listing_id",
+        "listing_url",
+        "quantity",
+        "delivery_method",
+        "seller_notes",
+    ),
+)
+_INSERT_HISTORY = f"""
+INSERT INTO price_history ({_HISTORY.columns}) SELECT {_HISTORY.columns} FROM {_HISTORY.name}
+ON CONFLICT (raw_partition, raw_offset, observed_at) DO NOTHING
+"""  # noqa: S608 the names are written out above
+
+_EVENTS = Staging(
+    "events", ("event_id", "event_name", "venue", "event_date", "first_seen_at", "last_updated")
+)
+# In the order of the key, so that two sinks that know the same events wait and never deadlock.
+_UPSERT_EVENTS = f"""
+INSERT INTO events AS held ({_EVENTS.columns})
+SELECT {_EVENTS.columns} FROM {_EVENTS.name} ORDER BY event_id
+ON CONFLICT (event_id) DO UPDATE SET
+    first_seen_at = least(held.first_seen_at, excluded.first_seen_at),
+    last_updated = greatest(held.last_updated, excluded.last_updated),
+    event_name = CASE WHEN excluded.last_updated > held.last_updated
+        THEN excluded.event_name ELSE held.event_name END,
+    venue = CASE WHEN excluded.last_updated > held.last_updated
+        THEN excluded.venue ELSE held.venue END,
+    event_date = CASE WHEN excluded.last_updated > held.last_updated
+        THEN excluded.event_date ELSE held.event_date END
+WHERE excluded.last_updated > held.last_updated OR excluded.first_seen_at < held.first_seen_at
+"""  # noqa: S608 the names are written out above
+
+
+class HistoryWriter:
+    """Writes `price_history` and keeps `events` up to date, once each however often it is called.
+
+    An event has the name, venue and date of the newest price event that was seen of it.
+    """
+
+    def __init__(self) -> None:
+        self._partitions = MonthlyPartitions("price_history")
+
+    def prepare(self, connection: Connection, rows: Sequence[HistoryRow]) -> None:
+        """Staging tables, and the months that the rows need."""
+        _HISTORY.prepare(connection)
+        _EVENTS.prepare(connection)
+        self._partitions.ensure(connection, (row.observed_at for row in rows))
+
+    def write(self, cursor: Cursor, rows: Sequence[HistoryRow]) -> None:
+        """History first, events last: the locks on events, which partitions share, are brief."""
+        _HISTORY.fill(cursor, map(_history_line, rows))
+        try:
+            cursor.execute(_INSERT_HISTORY)
+        except psycopg2.errors.CheckViolation as error:
+            if error.diag.constraint_name is None:  # no constraint: there is no partition for it
+                self._partitions.forget()
+            raise
+        _EVENTS.fill(cursor, _event_lines(rows))
+        cursor.execute(_UPSERT_EVENTS)
+
+
+def _history_line(row: HistoryRow) -> str:
+    price = row.processed
+    return copy_line(
+        (
+            row.raw.partition,
+            row.raw.offset,
+            row.observed_at.isoformat(),
+            row.recorded_at.isoformat(),
+            price.event_id,
+            price.source,
+            price.section,
+            price.row,
+            price.seat,
+            price.price,
+            price.fees,
+            price.total_price,
+            price.currency,
+            price.kind,
+            price.old_price,
+            price.change,
+            price.change_percent,
+            price.listing_id,
+            price.listing_url,
+            price.quantity,
+            price.delivery_method,
+            price.seller_notes,
+        )
+    )
+
+
+def _event_lines(rows: Sequence[HistoryRow]) -> Iterator[str]:
+    """One line for each event of the rows: described by the newest, seen first by the oldest."""
+    seen: dict[str, tuple[ProcessedPrice, datetime, datetime]] = {}
+    for row in rows:
+        described, oldest, newest = seen.get(
+            row.processed.event_id, (row.processed, row.observed_at, row.observed_at)
+        )
+        if row.observed_at > newest:
+            described, newest = row.processed, row.observed_at
+        seen[described.event_id] = (described, min(oldest, row.observed_at), newest)
+    for event, oldest, newest in seen.values():
+        yield copy_line(
+            (
+                event.event_id,
+                event.event_name,
+                event.venue,
+                event.event_date,
+                oldest.isoformat(),
+                newest.isoformat(),
+            )
+        )

@@ -1,0 +1,61 @@
+"""Where Postgres is: the url of the settings, taken apart once."""
+
+from typing import Any
+
+from sqlalchemy.engine import URL, make_url
+
+_DRIVER = "postgresql+psycopg2"
+
+CONNECT_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_S = 30
+
+# A server whose host has vanished is noticed after 10 + 3 * 5 s of silence, or when what we sent is
+# not acknowledged for 20 s. What a host that is alive but stuck does not answer is the business of
+# `Database`.
+_LIVENESS = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+
+def parse_url(url: str) -> URL:
+    """The url for SQLAlchemy, always on psycopg2 (`postgresql://` alone means another driver)."""
+    return make_url(url).set(drivername=_DRIVER)
+
+
+def where(url: str) -> str:
+    """The database's place in words that hold no password, for messages and pages."""
+    parsed = make_url(url)
+    return f"Postgres at {parsed.host or 'localhost'}:{parsed.port or 5432}/{parsed.database}"
+
+
+def connect_arguments(
+    url: str, application_name: str = "conscope", *, statements: bool = True
+) -> dict[str, Any]:
+    """What `psycopg2.connect` is given; `statements` bounds how long one statement may take."""
+    parsed = make_url(url)
+    options = "-c timezone=UTC -c client_encoding=UTF8 -c idle_in_transaction_session_timeout=60000"
+    if statements:
+        options += f" -c statement_timeout={STATEMENT_TIMEOUT_S * 1000}"
+    place = {
+        "host": parsed.host,
+        "port": parsed.port,
+        "user": parsed.username,
+        "password": parsed.password,
+        "dbname": parsed.database,
+    }
+    return {
+        **_LIVENESS,
+        "application_name": application_name,
+        "options": options,
+        **{name: part for name, part in place.items() if part is not None},
+        **{name: _joined(value) for name, value in parsed.query.items()},
+    }
+
+
+def _joined(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ",".join(value)
