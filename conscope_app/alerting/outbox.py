@@ -1,0 +1,101 @@
+"""The outbox as a sender sees it: alerts that wait for a channel, and who may send them.
+
+A port: `conscope_app.store.outbox` keeps it in Postgres, and its tests in memory.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from conscope_app.alerting.budget import NOTHING_SPENT, Spent
+from conscope_app.alerting.waiting import WaitingAlert
+
+
+class OutboxAway(Exception):
+    """The outbox cannot be read or written now; the same may be asked again later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What is known of a channel, by the outbox's clock, which all senders share."""
+
+    now: datetime
+    blocked_until: datetime | None = None
+    disabled_reason: str | None = None
+    spent: Spent = NOTHING_SPENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One sender's turn: whether the channel is its own for now, and what waits, in order.
+
+    Where it is not `mine`, nothing waits, or another sender is at it: `elsewhere`.
+    """
+
+    mine: bool
+    target: Target
+    waiting: tuple[WaitingAlert, ...] = ()
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What an attempt came to. The outbox writes all of it down, or nothing.
+
+    Deliveries are named by their ids: `sent` are told (those in `folded` by a digest only),
+    `failed` keep waiting, `dead` are given up, with the error kept. `spent` and `blocked_until`
+    replace what was known of the channel, and None leaves it as it is.
+    """
+
+    sent: tuple[int, ...] = ()
+    folded: tuple[int, ...] = ()
+    message_id: str | None = None
+    failed: tuple[int, ...] = ()
+    dead: tuple[int, ...] = ()
+    error: str | None = None
+    spent: Spent | None = None
+    blocked_until: datetime | None = None
+    disable: str | None = None
+    enable: bool = False
+    invalid_answers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How a channel's deliveries stand."""
+
+    waiting: int
+    sent: int
+    digested: int
+    dead: int
+    invalid_answers: int
+    oldest_waiting_at: datetime | None
+    blocked_until: datetime | None
+    disabled_reason: str | None
+
+
+class Outbox(Protocol):
+    """Deliveries by channel, with a lease that lets one sender at a time at each channel.
+
+    Every method raises `OutboxAway` while the store behind it cannot be reached.
+    """
+
+    async def take(self, channel: str, *, holder: str, lease_s: float, at_most: int) -> Turn:
+        """Lease the channel for `lease_s` seconds and read the first `at_most` waiting alerts.
+
+        The turn is not `mine` where nothing waits (a lease of our own is then given back, and what
+        comes later is seen by the next `take` of anybody), or where another's has not run out.
+        """
+
+    async def note(self, channel: str, note: Note, *, holder: str, lease_s: float) -> bool:
+        """Write a note down and lengthen the lease; whether the lease is still ours.
+
+        What was sent is marked as sent even where the lease was lost: it is the truth. A note
+        that is written twice changes only the counts of attempts and invalid answers.
+        """
+
+    async def release(self, channel: str, *, holder: str) -> None:
+        """Give the lease back, if it is ours."""
+
+    async def counts(self, channel: str) -> Counts:
+        """How the channel's deliveries stand now."""

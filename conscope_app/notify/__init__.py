@@ -1,0 +1,1 @@
+"""Telling people: one notifier a channel, and the courier that carries alerts to it."""

@@ -1,0 +1,255 @@
+"""The courier: carries waiting alerts from the outbox to a channel, one message after the other.
+
+Guarantee: every alert is told at least once, in the order it waits in. It is told again only where
+the process died, or stood still past its lease, between the channel's answer and the note of it in
+the outbox, or where the answer never arrived; and then under the same id. One courier at a time
+works on a channel: it leases the channel, and sends nothing once the monotonic clock says that the
+lease may have run out before the answer is there.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+
+from conscope_app.alerting.budget import Budget
+from conscope_app.alerting.grouping import Message, choose
+from conscope_app.alerting.outbox import Note, Outbox, OutboxAway
+from conscope_app.alerting.suspects import Suspects
+from conscope_app.alerting.waiting import WaitingAlert
+from conscope_app.core.clock import monotonic_s
+from conscope_app.notify.backoff import backoff_s
+from conscope_app.notify.base import Notifier, NotifyError, Rejected, TooLate
+from conscope_app.notify.lease import Lease, own_name
+from conscope_app.notify.outcomes import note_of_failure, note_of_receipt
+from conscope_app.notify.rest import AT_ONCE, DISABLED, IDLE, Rest, until
+
+LEASE_S = 20.0
+
+# The outbox is our own, and asking costs it little: it is asked again soon after it is back.
+LONGEST_OUTAGE_S = 5.0
+
+# How long closing waits for the message that is on its way, and the note of it.
+CLOSE_S = 20.0
+
+# What one digest folds at most; a queue beyond it takes several.
+MAX_FOLD = 5_000
+
+_log = logging.getLogger(__name__)
+
+
+class Courier:
+    """Sends what waits for one channel.
+
+    `trouble` says why alerts are waiting, in a sentence without secrets; None while all is well.
+    A pause for the budget of messages is no trouble.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        notifier: Notifier,
+        messages_per_minute: int,
+        holder: str | None = None,
+        lease_s: float = LEASE_S,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        if lease_s <= notifier.send_s:
+            raise ValueError(f"a lease of {lease_s} s is shorter than sending: {notifier.send_s} s")
+        self.trouble: str | None = None
+        self.messages_sent = 0
+        self.alerts_sent = 0
+        self._outbox = outbox
+        self._notifier = notifier
+        self._budget = Budget(messages_per_minute)
+        self._holder = holder or own_name()
+        self._lease_s = lease_s
+        self._jitter = jitter
+        self._suspects = Suspects()
+        self._unnoted: Note | None = None
+        self._outages = 0
+        self._closed = False
+        self._leaving = False  # after the message on its way, no other
+        self._deaf = False  # while the channel needs a pause, nobody wakes us
+        self._nudge = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def channel(self) -> str:
+        """The channel that new deliveries are written for."""
+        return self._notifier.channel
+
+    def wake(self) -> None:
+        """Say that something waits; it is sent at once, unless the channel needs a pause."""
+        if not self._deaf:
+            self._nudge.set()
+
+    async def run(self) -> None:
+        """Send what waits, as it comes, until `close`; cancelling finishes the message on its way.
+
+        It may be called again after it was cancelled, and tries an outbox that is away for ever.
+        """
+        self._leaving = self._closed
+        while not self._closed:
+            self._nudge.clear()
+            rest = await self._to_its_end()
+            await self._pause(rest)
+
+    async def close(self) -> None:
+        """Finish the message that is on its way, give the channel back, and let go of it."""
+        self._closed = self._leaving = True
+        self._nudge.set()
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self._idle.wait()
+        except TimeoutError:
+            _log.warning("the outbox or the channel did not answer while closing")
+        await self._notifier.close()
+
+    async def deliver_due(self) -> Rest:
+        """One turn: send what waits now and may be sent; says when to look again."""
+        try:
+            if self._unnoted is not None:
+                await self._write_down(self._unnoted)
+            rest = await self._turn()
+        except OutboxAway as away:
+            self._outages += 1
+            self._say(f"the outbox cannot be reached: {away}")
+            wait_s = min(backoff_s(self._outages, self._jitter()), LONGEST_OUTAGE_S)
+            return Rest(wait_s, wakeable=False)
+        self._outages = 0
+        return rest
+
+    async def _to_its_end(self) -> Rest:
+        """A turn that no cancellation cuts between the channel's answer and the note of it."""
+        turn = asyncio.ensure_future(self.deliver_due())
+        self._idle.clear()
+        turn.add_done_callback(lambda _: self._idle.set())
+        try:
+            return await asyncio.shield(turn)
+        except asyncio.CancelledError:
+            self._leaving = True
+            await asyncio.wait([turn])
+            turn.result()
+            raise
+
+    async def _pause(self, rest: Rest) -> None:
+        self._deaf = not rest.wakeable
+        if self._deaf and not self._closed:
+            self._nudge.clear()
+        try:
+            async with asyncio.timeout(rest.seconds):
+                await self._nudge.wait()
+        except TimeoutError:
+            pass  # it is time to look again
+        finally:
+            self._deaf = False
+
+    async def _turn(self) -> Rest:
+        asked_at = monotonic_s()
+        turn = await self._outbox.take(
+            self.channel, holder=self._holder, lease_s=self._lease_s, at_most=MAX_FOLD
+        )
+        if not turn.mine:
+            self._suspects = Suspects()  # whoever has the queue now, it will be another one
+            if not turn.elsewhere:
+                self._say(None)
+            return IDLE
+        lease = Lease(turn.target, monotonic_s(), asked_at + self._lease_s)
+        rest = await self._send_all(lease, list(turn.waiting))
+        if self._leaving or rest is not AT_ONCE:
+            await self._outbox.release(self.channel, holder=self._holder)
+        return rest
+
+    async def _send_all(self, lease: Lease, queue: list[WaitingAlert]) -> Rest:
+        while queue and not self._leaving:
+            rest = await self._obstacle(lease, queue[0])
+            if rest is not None:
+                return rest
+            told = await self._send_next(lease, queue)
+            if told is None:
+                break
+            del queue[:told]
+        return AT_ONCE
+
+    async def _obstacle(self, lease: Lease, head: WaitingAlert) -> Rest | None:
+        """Why nothing may be sent now, as the time after which to look again."""
+        disabled = lease.target.disabled_reason
+        if disabled is not None:
+            owner, _, problem = disabled.partition(" ")
+            if owner == self._notifier.fingerprint:
+                self._say(f"{self.channel} is disabled until its address is changed: {problem}")
+                return DISABLED
+            await self._write_down(Note(enable=True), lease)
+        now = lease.now(monotonic_s())
+        blocked_until = lease.target.blocked_until
+        if blocked_until is not None and blocked_until > now:
+            if self.trouble is None and head.attempts:
+                self._say(f"{self.channel} failed {head.attempts} times; next at {blocked_until}")
+            return until(blocked_until, now)
+        place_at = self._budget.next_place_at(lease.target.spent, now)
+        return until(place_at, now) if place_at > now else None
+
+    async def _send_next(self, lease: Lease, queue: list[WaitingAlert]) -> int | None:
+        """Send one message; how many alerts it took off the queue, None where the lease is over."""
+        message = self._choose(lease, queue)
+        count = len(message.alerts)
+        before = lease.until - self._notifier.send_s
+        try:
+            receipt = await self._notifier.deliver(message, before=before)
+        except TooLate:
+            return None
+        except NotifyError as error:
+            await self._write_down(note := self._refused(message, error, lease), lease)
+            return len(note.dead)
+        now = lease.now(monotonic_s())
+        spent = self._budget.spend(lease.target.spent, now)
+        self._suspects = self._suspects.accepted(count)
+        self._say(None)
+        self.messages_sent += 1
+        self.alerts_sent += count
+        await self._write_down(note_of_receipt(message, receipt, now=now, spent=spent), lease)
+        return count
+
+    def _choose(self, lease: Lease, queue: list[WaitingAlert]) -> Message:
+        limits, weigh = self._notifier.limits, self._notifier.weigh
+        if self._suspects.count:
+            probe = queue[: self._suspects.probe]
+            return choose(probe, places_left=1, limits=limits, weigh=weigh)
+        places_left = self._budget.places_left(lease.target.spent, lease.now(monotonic_s()))
+        return choose(queue, places_left=places_left, limits=limits, weigh=weigh)
+
+    def _refused(self, message: Message, error: NotifyError, lease: Lease) -> Note:
+        now = lease.now(monotonic_s())
+        self._say(error.problem)
+        if isinstance(error, Rejected):
+            self._suspects = self._suspects.refused(len(message.alerts))
+        return note_of_failure(
+            message,
+            error,
+            now=now,
+            spent=self._budget.spend(lease.target.spent, now),
+            jitter=self._jitter(),
+            owner=self._notifier.fingerprint,
+        )
+
+    async def _write_down(self, note: Note, lease: Lease | None = None) -> None:
+        """Have the outbox keep a note, now or before the next turn; never lose it on the way."""
+        self._unnoted = note
+        asked_at = monotonic_s()
+        mine = await self._outbox.note(
+            self.channel, note, holder=self._holder, lease_s=self._lease_s
+        )
+        self._unnoted = None
+        if note.dead:
+            _log.error("%s refuses an alert, which is given up: %s", self.channel, note.error)
+        if lease is not None:
+            lease.learn(note)
+            lease.until = asked_at + self._lease_s if mine else asked_at
+
+    def _say(self, trouble: str | None) -> None:
+        if trouble != self.trouble and trouble is not None:
+            _log.warning("alerts wait: %s", trouble)
+        self.trouble = trouble

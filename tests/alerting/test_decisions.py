@@ -1,0 +1,28 @@
+from decimal import Decimal
+
+import pytest
+
+from conscope_app.alerting.decisions import Decision, Hold, Raise, Reason, decide
+
+
+@pytest.mark.parametrize(
+    ("drop_percent", "minimum", "expected"),
+    [
+        pytest.param("0.0001", "0", Raise(), id="any drop, where no minimum is set"),
+        pytest.param("4.9999", "5", Hold(Reason.BELOW_MINIMUM_DROP), id="just below the minimum"),
+        pytest.param("5.0000", "5", Raise(), id="exactly the minimum"),
+        pytest.param("5.0001", "5", Raise(), id="just above the minimum"),
+        pytest.param("100", "100", Raise(), id="free of charge"),
+    ],
+)
+def test_a_drop_of_at_least_the_minimum_is_raised(
+    drop_percent: str, minimum: str, expected: Decision
+) -> None:
+    """The minimum itself counts; below it there is a reason."""
+    assert decide(Decimal(drop_percent), minimum=Decimal(minimum)) == expected
+
+
+def test_the_words_of_a_decision_are_those_that_postgres_keeps() -> None:
+    """Rows are read by these words for as long as the database lives."""
+    assert Raise().text == "raised"
+    assert Hold(Reason.BELOW_MINIMUM_DROP).text == "below_minimum_drop"

@@ -1,0 +1,126 @@
+"""The outbox in memory: the twin of the one in Postgres, under the same contract suite."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from conscope_app.alerting.budget import NOTHING_SPENT, Spent
+from conscope_app.alerting.outbox import Counts, Note, OutboxAway, Target, Turn
+from conscope_app.alerting.waiting import WaitingAlert
+from conscope_app.core.clock import Clock
+
+
+@dataclass
+class Row:
+    """A delivery as the outbox keeps it."""
+
+    alert: WaitingAlert
+    status: str = "waiting"
+    message_id: str | None = None
+    digest: bool = False
+    last_error: str | None = None
+
+
+@dataclass
+class Channel:
+    """What is known of a channel."""
+
+    leased_by: str | None = None
+    leased_until: datetime | None = None
+    blocked_until: datetime | None = None
+    disabled_reason: str | None = None
+    spent: Spent = NOTHING_SPENT
+    invalid_answers: int = 0
+
+
+class MemoryOutbox:
+    """One channel's deliveries; `away` makes every method fail as a database does."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.rows: dict[int, Row] = {}
+        self.known = Channel()
+        self.away: str | None = None
+        self.looks = 0
+        self._clock = clock
+
+    def add(self, alerts: Iterable[WaitingAlert]) -> None:
+        """Have alerts wait."""
+        self.rows.update((alert.delivery_id, Row(alert)) for alert in alerts)
+
+    async def take(self, channel: str, *, holder: str, lease_s: float, at_most: int) -> Turn:
+        """See `Outbox`."""
+        self._must_be_there()
+        self.looks += 1
+        known, now = self.known, self._clock()
+        target = Target(
+            now=now,
+            blocked_until=known.blocked_until,
+            disabled_reason=known.disabled_reason,
+            spent=known.spent,
+        )
+        rows = sorted(self.rows.items())
+        waiting = tuple(row.alert for _, row in rows if row.status == "waiting")
+        until = known.leased_until
+        ours = known.leased_by in (None, holder) or (until is not None and until <= now)
+        if not ours and waiting:
+            return Turn(mine=False, elsewhere=True, target=target)
+        if not waiting:
+            await self.release(channel, holder=holder)
+            return Turn(mine=False, target=target)
+        known.leased_by, known.leased_until = holder, now + timedelta(seconds=lease_s)
+        return Turn(mine=True, target=target, waiting=waiting[:at_most])
+
+    async def note(self, channel: str, note: Note, *, holder: str, lease_s: float) -> bool:
+        """See `Outbox`."""
+        self._must_be_there()
+        for number in note.sent:
+            row = self.rows[number]
+            if row.status != "sent":
+                row.status, row.message_id = "sent", note.message_id
+                row.digest, row.last_error = number in note.folded, None
+        for number in (*note.failed, *note.dead):
+            row = self.rows[number]
+            if row.status == "waiting":
+                row.alert = replace(row.alert, attempts=row.alert.attempts + 1)
+                row.last_error = note.error
+                row.status = "dead" if number in note.dead else "waiting"
+        self._learn(note)
+        mine = self.known.leased_by == holder
+        if mine:
+            self.known.leased_until = self._clock() + timedelta(seconds=lease_s)
+        return mine
+
+    async def release(self, channel: str, *, holder: str) -> None:
+        """See `Outbox`."""
+        self._must_be_there()
+        if self.known.leased_by == holder:
+            self.known.leased_by = self.known.leased_until = None
+
+    async def counts(self, channel: str) -> Counts:
+        """See `Outbox`."""
+        self._must_be_there()
+        rows = list(self.rows.values())
+        statuses = [row.status for row in rows]
+        return Counts(
+            waiting=statuses.count("waiting"),
+            sent=statuses.count("sent"),
+            digested=sum(row.digest for row in rows),
+            dead=statuses.count("dead"),
+            invalid_answers=self.known.invalid_answers,
+            oldest_waiting_at=self._clock() if "waiting" in statuses else None,
+            blocked_until=self.known.blocked_until,
+            disabled_reason=self.known.disabled_reason,
+        )
+
+    def _learn(self, note: Note) -> None:
+        known = self.known
+        if note.enable:
+            known.blocked_until = known.disabled_reason = None
+        known.blocked_until = note.blocked_until or known.blocked_until
+        known.disabled_reason = note.disable or known.disabled_reason
+        known.spent = note.spent or known.spent
+        known.invalid_answers += note.invalid_answers
+
+    def _must_be_there(self) -> None:
+        if self.away is not None:
+            raise OutboxAway(self.away)
