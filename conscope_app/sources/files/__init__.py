@@ -1,0 +1,1 @@
+"""Files of anyone's prices: read, mapped onto the wire contract, row by row."""
