@@ -1,0 +1,74 @@
+"""The whole web of the application on a real socket, showing what a test hands it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import msgspec
+from aiohttp.test_utils import TestServer
+
+from conscope_app import app
+from conscope_app.store.engine import Database
+from conscope_app.stream.cluster import ClusterView, Health
+from tests.web.reports import NOW, a_view
+
+# Nothing listens on port 1: a database that is really away.
+AWAY = "postgresql+psycopg2://conscope@127.0.0.1:1/none?connect_timeout=2"
+
+
+class ShownCluster:
+    """Stands where the workers' reports would be read; shows the view that a test hands it."""
+
+    def __init__(self) -> None:
+        self.shown = a_view()
+
+    def view(self) -> ClusterView:
+        """The view, as of now."""
+        return self.shown
+
+
+class Site:
+    """The application's pages; `show` changes what they are about."""
+
+    def __init__(self, server: TestServer) -> None:
+        self.url = str(server.make_url("")).rstrip("/")
+        self.cluster = ShownCluster()
+        self.health = Health(ready=True, reasons=[])
+        self.databases: list[Database] = []
+
+    def reset(self) -> None:
+        """Hand the application a healthy cluster, and a database that is away."""
+        self.show()
+        self.health = Health(ready=True, reasons=[])
+        app.cluster = self.cluster  # type: ignore[assignment]  # it shows instead of reading Kafka
+        app.health = lambda: self.health  # type: ignore[method-assign]  # what a test says it is
+        app.services = replace(app.services, clock=lambda: NOW)
+        self.use_database(AWAY)
+
+    def use_database(self, url: str) -> None:
+        """From now on the pages read this database."""
+        database = Database(url)
+        self.databases.append(database)
+        app.services = replace(app.services, database=database)
+
+    def show(self, **given: object) -> None:
+        """From now on the cluster is healthy but for what is given."""
+        self.cluster.shown = msgspec.structs.replace(a_view(), **given)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[Site]:
+    """Serve the pages for as long as the block runs; what was handed in is taken back."""
+    app.discover()
+    before = (app.cluster, app.services)
+    server = TestServer(await app.web.wsgi(), host="127.0.0.1")
+    await server.start_server()
+    site = Site(server)
+    try:
+        yield site
+    finally:
+        await server.close()
+        await asyncio.gather(*(database.close() for database in site.databases))
+        app.cluster, app.services = before
+        vars(app).pop("health", None)

@@ -1,0 +1,19 @@
+"""The static files, and their addresses."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from conscope_app import app
+
+STATIC = Path(__file__).parent / "static"
+
+
+@cache
+def static_url(name: str) -> str:
+    """The address of a static file, with a hash of its content so that it may be kept for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+app.web.add_static("/static", STATIC)

@@ -1,0 +1,148 @@
+"""Who may see what: the one door that every request passes, wired or not.
+
+Only the paths in `SERVED` exist: Faust's own views, which show tables and internals, are closed.
+Where a token is set, everything but `/health/live` asks for it. Without one the pages are
+loopback's (settings refuse anything else), and only a loopback `Host` is answered: a foreign name
+that was made to resolve to this machine (DNS rebinding) is turned away.
+"""
+
+import base64
+import binascii
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import hdrs
+from aiohttp.typedefs import Middleware
+from aiohttp.web import (
+    Application,
+    HTTPException,
+    HTTPForbidden,
+    HTTPMisdirectedRequest,
+    HTTPNotFound,
+    HTTPUnauthorized,
+    Request,
+    StreamResponse,
+    middleware,
+)
+from yarl import URL
+
+from conscope_app import app
+from conscope_app.settings import is_loopback
+from web.aiohttp_app import native
+from web.error_page import error_response
+from web.security_headers import add_security_headers
+
+log = logging.getLogger(__name__)
+
+# A page that is not listed here answers 404: add its route pattern when you add a page.
+SERVED = frozenset(
+    {
+        "/",
+        "/live",
+        "/api/v1/stats",
+        "/api/v1/alerts",
+        "/health/live",
+        "/health/ready",
+        "/static",
+    }
+)
+WITHOUT_TOKEN = frozenset({"/health/live"})  # says only that the process runs
+
+SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
+
+Handler = Callable[[Request], Awaitable[StreamResponse]]
+
+
+def install(web_app: Application, token: str | None) -> None:
+    """Put the guard before every route of the application, and the headers on every answer."""
+    web_app.middlewares.append(guard(token))
+    web_app.on_response_prepare.append(add_security_headers)
+
+
+def guard(token: str | None) -> Middleware:
+    """The middleware: refuses what may not pass, and turns every error into a plain page."""
+
+    @middleware
+    async def guarded(request: Request, handler: Handler) -> StreamResponse:
+        try:
+            _check_host(request, token)
+            _check_token(request, token)
+            _check_origin(request)
+            _check_served(request)
+            return await handler(request)
+        except HTTPException as error:
+            return error if error.status < 400 else error_response(request, error)
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            if request.writer.output_size:
+                raise  # the answer has begun: all that is left is to cut the connection
+            return error_response(request, None)
+
+    return guarded
+
+
+def _check_host(request: Request, token: str | None) -> None:
+    if token is None and not _is_loopback_host(request.headers.get(hdrs.HOST, "")):
+        raise HTTPMisdirectedRequest(text="This address is not served here.")
+
+
+def _is_loopback_host(header: str) -> bool:
+    try:
+        host = URL(f"http://{header}").host
+    except ValueError:
+        return False
+    return host is not None and is_loopback(host)
+
+
+def _check_token(request: Request, token: str | None) -> None:
+    if token is None or request.path in WITHOUT_TOKEN:
+        return
+    shown = _shown_token(request.headers.get(hdrs.AUTHORIZATION, ""))
+    if not hmac.compare_digest(shown, token.encode()):
+        raise HTTPUnauthorized(
+            text="Show the web token: as the password (any user name), or as a bearer token.",
+            headers={hdrs.WWW_AUTHENTICATE: 'Basic realm="ConScope", charset="UTF-8"'},
+        )
+
+
+def _shown_token(authorization: str) -> bytes:
+    """The token that the header shows: the bearer's, or the password of HTTP Basic."""
+    scheme, _, value = authorization.partition(" ")
+    value = value.strip()
+    if scheme.lower() == "bearer":
+        return value.encode("utf-8", "surrogateescape")
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value, validate=True).partition(b":")[2]
+        except (binascii.Error, ValueError):
+            return b""
+    return b""
+
+
+def _check_origin(request: Request) -> None:
+    """Refuse what another site made the browser send; programs send neither header."""
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        same = site in ("same-origin", "none")
+    else:
+        origin = request.headers.get(hdrs.ORIGIN)
+        same = origin is None or origin.partition("://")[2] == request.headers.get(hdrs.HOST)
+    if not same:
+        raise HTTPForbidden(text="Another site may not do this in your name.")
+
+
+def _check_served(request: Request) -> None:
+    resource = request.match_info.route.resource
+    if resource is not None and resource.canonical not in SERVED:
+        raise HTTPNotFound
+
+
+def _token() -> str | None:
+    secret = app.settings.web_token
+    return None if secret is None else secret.get_secret_value()
+
+
+install(native(app), _token())

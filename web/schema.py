@@ -1,0 +1,128 @@
+"""What the pages and `/api/v1` say: the shapes that programs may rely on.
+
+A field that is null is unknown, never zero. Amounts are exact decimals, times are UTC, `*_s` are
+seconds. Counts are cumulative since the topic began and exact; `as_of` is when this was put
+together, `at` when the worker concerned last said so.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from conscope_app.store.stats import AlertRow, Deliveries, Target
+
+PartitionState = Literal["unowned", "stale", "waiting", "opening", "running"]
+Level = Literal["info", "warning", "danger"]
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What detection has made of every raw price so far."""
+
+    records: int
+    new: int
+    drop: int
+    rise: int
+    same: int
+    late: int
+    dead: int
+    rekeyed: int
+    unknown_fields: int
+
+
+class Prices(msgspec.Struct, frozen=True):
+    """The live listings of one currency: one price a seat, the last one seen."""
+
+    currency: str
+    listings: int
+    average: Decimal
+    lowest: Decimal
+    highest: Decimal
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """Who has sent prices; `simulated` are those whose own name says that they invent them."""
+
+    names: list[str]
+    simulated: list[str]
+
+
+class Partition(msgspec.Struct, frozen=True):
+    """One partition of one agent's topic. No worker: nobody has reported it."""
+
+    partition: int
+    worker: str | None
+    state: PartitionState
+    position: int | None
+    end: int | None
+    lag: int | None
+    trouble: str | None
+    at: datetime | None
+    age_s: float | None
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """One agent and how far it is behind; `lag` is null while any partition's is unknown."""
+
+    agent: str
+    topic: str
+    lag: int | None
+    partitions: list[Partition]
+
+
+class Worker(msgspec.Struct, frozen=True):
+    """One worker; `stale` when it has not been heard of for a while."""
+
+    worker: str
+    address: str
+    started_at: datetime
+    at: datetime
+    age_s: float
+    stale: bool
+    ready: bool
+    reasons: list[str]
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something a person should know now. `code` is stable; the texts may change."""
+
+    code: str
+    level: Level
+    title: str
+    text: str
+
+
+class Alerts(msgspec.Struct, frozen=True):
+    """The database's part: what was told to whom, and the newest alerts."""
+
+    deliveries: Deliveries
+    targets: list[Target]
+    latest: list[AlertRow]
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """The whole cluster at one moment, as any worker sees it."""
+
+    as_of: datetime
+    totals: Totals | None
+    records_per_s: float | None
+    dead_letters: dict[str, int]
+    prices: list[Prices]
+    sources: Sources
+    feeds: list[Feed]
+    workers: list[Worker]
+    alerts: Alerts | None
+    alerts_missing: str | None
+    notices: list[Notice]
+
+
+class AlertPage(msgspec.Struct, frozen=True):
+    """The newest alerts; `alerts` is null, with the reason, while the database is away."""
+
+    as_of: datetime
+    alerts: list[AlertRow] | None
+    alerts_missing: str | None
+
+
+encode = msgspec.json.Encoder(decimal_format="number").encode

@@ -1,0 +1,87 @@
+"""The whole cluster at one moment: what the workers report, and what the database says."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import TypeVar
+
+import psycopg2
+
+from conscope_app import app
+from conscope_app.store.engine import Connection, Database
+from conscope_app.store.errors import reason_of
+from conscope_app.store.stats import (
+    AlertRow,
+    DeliveryStats,
+    TooSlow,
+    read_alerts,
+    read_delivery_stats,
+)
+from web import figures
+from web.notices import notices
+from web.patience import Asked, Unanswered
+from web.schema import AlertPage, Alerts, Stats
+
+T = TypeVar("T")
+
+ALERTS_SHOWN = 20
+MAX_ALERTS = 500
+
+
+async def current_stats() -> Stats:
+    """What every page and `/api/v1/stats` show. Never waits long, whatever the database does."""
+    alerts, missing = await _alerts()
+    view = app.cluster.view()
+    now = app.services.clock()
+    feeds = figures.feeds(view, app.settings.partitions, now)
+    workers = figures.workers(view, now)
+    return Stats(
+        as_of=now,
+        totals=figures.totals(view),
+        records_per_s=view.records_per_s,
+        dead_letters=figures.dead_letters(view),
+        prices=figures.prices(view),
+        sources=figures.sources(view),
+        feeds=feeds,
+        workers=workers,
+        alerts=alerts,
+        alerts_missing=missing,
+        notices=notices(feeds, workers, alerts, missing),
+    )
+
+
+async def newest_alerts(limit: int) -> AlertPage:
+    """The newest `limit` alerts, or the reason why they cannot be read."""
+    try:
+        rows = (await _all_alerts(app.services.database).get())[:limit]
+    except Unanswered as error:
+        return AlertPage(as_of=app.services.clock(), alerts=None, alerts_missing=str(error))
+    return AlertPage(as_of=app.services.clock(), alerts=rows, alerts_missing=None)
+
+
+async def _alerts() -> tuple[Alerts | None, str | None]:
+    try:
+        read = await _delivery_stats(app.services.database).get()
+    except Unanswered as error:
+        return None, str(error)
+    return Alerts(deliveries=read.deliveries, targets=read.targets, latest=read.latest), None
+
+
+@cache
+def _delivery_stats(database: Database) -> Asked[DeliveryStats]:
+    return _asked(database, partial(read_delivery_stats, alerts=ALERTS_SHOWN))
+
+
+@cache
+def _all_alerts(database: Database) -> Asked[list[AlertRow]]:
+    return _asked(database, partial(read_alerts, limit=MAX_ALERTS))
+
+
+def _asked(database: Database, read: Callable[[Connection], T]) -> Asked[T]:
+    async def ask() -> T:
+        try:
+            return await database.run(read)
+        except (psycopg2.Error, TooSlow) as error:
+            why = f"{database.where} does not answer: {reason_of(error)}"
+            raise Unanswered(why) from error
+
+    return Asked(ask)
