@@ -1,0 +1,1 @@
+"""Agents that watch the cluster itself."""

@@ -1,0 +1,1 @@
+"""Agents of ticket prices: compare, store, alert, deliver."""

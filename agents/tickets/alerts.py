@@ -1,0 +1,48 @@
+"""Alerts become rows of `price_drop_alerts` and, where somebody should hear, deliveries."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from faust import StreamT
+
+from conscope_app import app
+from conscope_app.alerting.decisions import decide
+from conscope_app.domains.tickets.records import PriceAlert
+from conscope_app.store.sink import Entry, PostgresLedger
+from conscope_app.store.tickets.alerts import AlertWriter
+from conscope_app.store.tickets.rows import AlertRow, translate_alerts
+from conscope_app.stream.slab import Slab
+from conscope_app.topics.tickets import PRICE_ALERTS
+from tables.tickets import price_alerts
+
+AGENT = "store_alerts"
+GROUP = "conscope-alerts"
+writer = AlertWriter([app.services.courier.channel])
+
+
+def decision(alert: PriceAlert) -> str:
+    """Whether somebody should hear of it, as Postgres keeps it."""
+    return decide(alert.drop_percent, minimum=app.settings.alert_min_drop_percent).text
+
+
+@app.agent(price_alerts, name=AGENT)
+async def store_alerts(slabs: StreamT[Slab[Sequence[Entry[AlertRow]]]]) -> None:
+    """Write every alert, and in the same transaction what is to be told to the channel."""
+    async for slab in slabs:
+        slab.commit(translate_alerts(slab.records, decision))
+
+
+app.feed(
+    price_alerts,
+    agent=AGENT,
+    group=GROUP,
+    open_ledger=lambda partition: PostgresLedger(
+        app.services.database,
+        group=GROUP,
+        topic=PRICE_ALERTS.name,
+        partition=partition,
+        writer=writer,
+        refuse=partial(app.services.dead_letters.send, connector=AGENT),
+        written=app.services.courier.wake,
+    ),
+)

@@ -1,0 +1,62 @@
+"""Raw prices become processed prices and, where a price dropped, alerts."""
+
+from faust import StreamT
+
+from conscope_app import app
+from conscope_app.domains.tickets.tracking import REKEYED_FROM, Tracked, track
+from conscope_app.stream.dead_letters import dead_letter
+from conscope_app.stream.outcome import Outcome, Output
+from conscope_app.stream.partitioner import Partitioner
+from conscope_app.stream.slab import Slab
+from conscope_app.stream.transactions import TransactionLedger, TransactionLimits
+from conscope_app.topics.tickets import DEAD_LETTERS, PRICE_ALERTS, PROCESSED_PRICES, RAW_PRICES
+from tables.tickets import last_seen_prices, raw_prices
+
+AGENT = "track_prices"
+partition_of = Partitioner(app.settings.partitions)
+
+
+@app.agent(raw_prices, name=AGENT)
+async def track_prices(slabs: StreamT[Slab[Outcome]]) -> None:
+    """Compare each price with the last one seen for its seat; say what moved."""
+    async for slab in slabs:
+        tracked = track(slab.records, slab.state.get, slab.partition, partition_of)
+        slab.commit(outcome_of(tracked, slab))
+
+
+def outcome_of(tracked: Tracked, slab: Slab[Outcome]) -> Outcome:
+    """Where everything that followed from a slab is to be written."""
+    own = slab.partition
+    outputs = {
+        (PROCESSED_PRICES.name, own): [Output(*pair) for pair in tracked.processed],
+        (PRICE_ALERTS.name, own): [Output(*pair) for pair in tracked.alerts],
+        (DEAD_LETTERS.name, own): [
+            dead_letter(record, why.reason, why.message, stage="VALUE_CONVERTER", connector=AGENT)
+            for record, why in tracked.refused
+        ],
+    }
+    for partition, key, record in tracked.rekeyed:
+        mark = (REKEYED_FROM, f"{record.partition}-{record.offset}".encode())
+        rekeyed = Output(key, record.value, (*record.headers, mark))
+        outputs.setdefault((RAW_PRICES.name, partition), []).append(rekeyed)
+    refused = {record.offset for record, _ in tracked.refused}
+    return Outcome(
+        outputs={target: records for target, records in outputs.items() if records},
+        changes=dict(tracked.changes),
+        counts=tracked.counts,
+        refused_at=[at for at, record in enumerate(slab.records) if record.offset in refused],
+    )
+
+
+app.feed(
+    raw_prices,
+    agent=AGENT,
+    group="conscope",
+    open_ledger=lambda partition: TransactionLedger(
+        brokers=app.settings.brokers,
+        application=str(app.conf.id),
+        table=last_seen_prices,
+        partition=partition,
+        limits=TransactionLimits(dead_letter_limit=app.settings.dead_letter_limit),
+    ),
+)

@@ -1,0 +1,40 @@
+"""Processed prices become rows of `price_history`, once each."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from faust import StreamT
+
+from conscope_app import app
+from conscope_app.store.sink import Entry, PostgresLedger
+from conscope_app.store.tickets.history import HistoryWriter
+from conscope_app.store.tickets.rows import HistoryRow, translate_processed
+from conscope_app.stream.slab import Slab
+from conscope_app.topics.tickets import PROCESSED_PRICES
+from tables.tickets import processed_prices
+
+AGENT = "store_prices"
+GROUP = "conscope-storage"
+writer = HistoryWriter()
+
+
+@app.agent(processed_prices, name=AGENT)
+async def store_prices(slabs: StreamT[Slab[Sequence[Entry[HistoryRow]]]]) -> None:
+    """Write the history of every price event, and the events; what Postgres refuses is kept."""
+    async for slab in slabs:
+        slab.commit(translate_processed(slab.records))
+
+
+app.feed(
+    processed_prices,
+    agent=AGENT,
+    group=GROUP,
+    open_ledger=lambda partition: PostgresLedger(
+        app.services.database,
+        group=GROUP,
+        topic=PROCESSED_PRICES.name,
+        partition=partition,
+        writer=writer,
+        refuse=partial(app.services.dead_letters.send, connector=AGENT),
+    ),
+)

@@ -1,0 +1,175 @@
+"""The one place that builds the Faust application.
+
+Faust brings the application object, its settings and command line, agents, topics, tables, timers,
+sensors and the web server. Reading Kafka is ours (`conscope_app.stream`): Faust's own consumer,
+conductor and table recovery are never started, through its boot strategy; docs/decisions/ says why.
+"""
+
+import gc
+import importlib
+import logging
+import sys
+from typing import Any
+
+import faust
+from faust.app.base import BootStrategy
+from faust.types import AgentT
+from pydantic import ValidationError
+
+from conscope_app.logs import QuietWorker, logging_config
+from conscope_app.services import Services, build_services
+from conscope_app.settings import Settings
+from conscope_app.stream.cluster import Cluster, ClusterView, Health
+from conscope_app.stream.ending import EXIT_STAY_DOWN, end_process
+from conscope_app.stream.feed import Feed, FeedLimits, OpenLedger
+from conscope_app.stream.table import DurableTable
+from conscope_app.stream.topic import SlabTopic
+
+# Also the transactional ids, consumer groups and changelogs begin with it: never change it.
+APPLICATION = "conscope"
+
+# Written out, since Faust's own scan only warns of a module that fails to import, and silently
+# skips every name that holds "test_".
+MODULES = (
+    "tables.tickets",
+    "agents.tickets.prices",
+    "agents.tickets.storage",
+    "agents.tickets.alerts",
+    "agents.tickets.delivery",
+    "agents.ops.metrics",
+    "web.guard",
+    "web.tickets",
+    "web.ops",
+    "web.live",
+    "web.api.stats",
+    "web.api.alerts",
+    "conscope_app.commands.produce",
+    "conscope_app.commands.import_",
+    "conscope_app.commands.migrate",
+    "conscope_app.commands.topics",
+    "conscope_app.commands.audit",
+    "conscope_app.commands.dead_letters",
+)
+
+class WithoutFaustsConsumer(BootStrategy):
+    """Start sensors, web and agents; records come from our feeds."""
+
+    enable_kafka = False
+
+
+class ConScope(faust.App):
+    """The application. `settings` and `services` are what agents, pages and commands are handed."""
+
+    BootStrategy = WithoutFaustsConsumer
+
+    settings: Settings
+    services: Services
+    cluster: Cluster
+    feeds: dict[str, Feed]
+
+    def feed(self, topic: SlabTopic, *, agent: str, group: str, open_ledger: OpenLedger) -> Feed:
+        """Have a topic read for its agent, its outcomes kept in the ledger opened per partition."""
+        feed = Feed(
+            topic=topic,
+            agent=agent,
+            group=group,
+            open_ledger=open_ledger,
+            limits=FeedLimits(
+                brokers=self.settings.brokers,
+                max_slab_records=self.settings.max_slab_records,
+                session_timeout_s=self.settings.session_timeout_s,
+            ),
+        )
+        self.feeds[agent] = feed
+        self.service(feed)  # type: ignore[arg-type]  # Faust starts instances as well as classes
+        return feed
+
+    async def _on_agent_error(self, agent: AgentT[Any], exc: BaseException) -> None:
+        # Faust would start the agent anew, and the slab that it held would never be answered.
+        end_process(f"agent {agent.name} failed: {exc!r}", error=exc)
+
+    def discover(self, *_modules: str, **_options: Any) -> None:
+        """Import every module that registers something; one that fails is an error, not a log."""
+        for name in MODULES:
+            importlib.import_module(name)
+
+    def health(self) -> Health:
+        """Whether this worker does all its work, and if not, why."""
+        reasons = [reason for feed in self.feeds.values() for reason in feed.reasons()]
+        if self.services.database.trouble:
+            reasons.append(f"database: {self.services.database.trouble}")
+        return Health(ready=not reasons, reasons=reasons)
+
+    def view(self) -> ClusterView:
+        """The whole cluster, as its workers last reported."""
+        return self.cluster.view()
+
+    async def on_first_start(self) -> None:
+        """Make the data directory with its parents; Faust would make only the last."""
+        self.conf.datadir.mkdir(parents=True, exist_ok=True)
+        await super().on_first_start()
+
+    async def on_start(self) -> None:
+        """Check what must be so before the first record is read."""
+        await super().on_start()
+        # What was built at import lives for ever; collecting it again and again costs up to a
+        # tenth of the time (shared measurements: docs/decisions/0003).
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+
+    async def on_shutdown(self) -> None:
+        """Close what the services opened, after the feeds and agents have stopped."""
+        await super().on_shutdown()
+        await self.services.close()
+
+
+_app: ConScope | None = None
+
+
+def current_app() -> ConScope:
+    """The application of this process, built from the environment when first asked for."""
+    global _app  # noqa: PLW0603 one process, one application, as Faust's command line expects
+    if _app is None:
+        _app = build_app(_settings_or_exit())
+    return _app
+
+
+def _settings_or_exit() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            name = "_".join(("CONSCOPE", *(str(part).upper() for part in problem["loc"])))
+            message = problem["msg"].removeprefix("Value error, ")
+            sys.stderr.write(f"conscope: {name if problem['loc'] else 'settings'}: {message}\n")
+        sys.exit(EXIT_STAY_DOWN)
+
+
+def build_app(settings: Settings) -> ConScope:
+    """Build the application from settings. Opens nothing; agents and pages register by import."""
+    app = ConScope(
+        APPLICATION,
+        broker=settings.kafka_url,
+        datadir=settings.data_dir,
+        Topic=SlabTopic,
+        Table=DurableTable,
+        store="memory://",
+        autodiscover=True,
+        topic_partitions=settings.partitions,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_host=settings.web_host,
+        web_bind=settings.web_host,
+        web_port=settings.web_port,
+        web_tables_enabled=False,
+        web_router_enabled=False,
+        Worker=QuietWorker,
+        logging_config=logging_config(settings.log_level),
+        stream_wait_empty=False,
+    )
+    app.settings = settings
+    app.services = build_services(settings)
+    app.feeds = {}
+    app.cluster = Cluster(app.services.clock, counted_agent="track_prices")
+    return app

@@ -1,0 +1,1 @@
+"""The tables: the only calls of `app.Table`. One module a domain."""
