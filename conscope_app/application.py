@@ -7,7 +7,6 @@ conductor and table recovery are never started, through its boot strategy; docs/
 
 import gc
 import importlib
-import logging
 import sys
 from typing import Any
 
@@ -51,6 +50,7 @@ MODULES = (
     "conscope_app.commands.dead_letters",
 )
 
+
 class WithoutFaustsConsumer(BootStrategy):
     """Start sensors, web and agents; records come from our feeds."""
 
@@ -81,7 +81,7 @@ class ConScope(faust.App):
             ),
         )
         self.feeds[agent] = feed
-        self.service(feed)  # type: ignore[arg-type]  # Faust starts instances as well as classes
+        self.service(feed)
         return feed
 
     async def _on_agent_error(self, agent: AgentT[Any], exc: BaseException) -> None:
@@ -129,7 +129,7 @@ _app: ConScope | None = None
 
 def current_app() -> ConScope:
     """The application of this process, built from the environment when first asked for."""
-    global _app  # noqa: PLW0603 one process, one application, as Faust's command line expects
+    global _app
     if _app is None:
         _app = build_app(_settings_or_exit())
     return _app

@@ -9,8 +9,7 @@ from conscope_app.settings import Settings
 from conscope_app.store.engine import Database
 from conscope_app.store.outbox import PostgresOutbox
 from conscope_app.stream.dead_letter_sender import DeadLetterSender
-
-DEAD_LETTERS = "raw_prices.dead"
+from conscope_app.topics.tickets import DEAD_LETTERS
 
 
 @dataclass(frozen=True)
@@ -43,5 +42,5 @@ def build_services(settings: Settings) -> Services:
             notifier=notifier_for(settings),
             messages_per_minute=settings.alert_messages_per_minute,
         ),
-        dead_letters=DeadLetterSender(settings.brokers, DEAD_LETTERS),
+        dead_letters=DeadLetterSender(settings.brokers, DEAD_LETTERS.name),
     )

@@ -80,7 +80,7 @@ def _listings(sums: ListingSums) -> dict[str, Listings]:
     }
 
 
-@app.task
+@app.task  # type: ignore[untyped-decorator]  # Faust gives it no type
 async def sum_listings() -> None:
     """Keep the sums of the listings that this worker holds near the present."""
     while not app.should_stop:
@@ -111,7 +111,7 @@ async def _sum_partition(partition: int) -> None:
         await asyncio.sleep(0)
 
 
-@app.timer(SAMPLE_EVERY_S)
+@app.timer(SAMPLE_EVERY_S)  # type: ignore[untyped-decorator]  # Faust gives it no type
 async def keep_samples() -> None:
     """Keep a sample a minute in Postgres; one that cannot be written is not worth waiting for."""
     samples = [

@@ -19,7 +19,7 @@ from conscope_app.topics.create import partition_counts
 _AGAIN_AFTER_S = 0.5
 
 
-class CannotAudit(Exception):  # noqa: N818 it reads as what it says: the audit cannot be done
+class CannotAudit(Exception):
     """There is nothing that could be audited: a topic is missing, or has other partitions."""
 
 

@@ -17,7 +17,7 @@ RETRY_S = 2.0
 
 
 class DeadLetterSender:
-    """Returns from `send` when the broker has the dead letter; waits for it for as long as it takes.
+    """Returns from `send` when the broker has the dead letter, however long that takes.
 
     At least once: a worker that dies before the position passes the record sends it again.
     """

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from conscope_app.core.ids import RecordId
+from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason
 from conscope_app.stream.outcome import Output
-from conscope_app.core.record import Record
 
 # Kafka's own default for the largest record batch: a megabyte, and its overhead.
 MAX_RAW_BYTES = 1_048_588

@@ -18,11 +18,14 @@ EXIT_RESTART = 70
 EXIT_STAY_DOWN = 78
 
 
-def end_process(why: str, *, code: int = EXIT_RESTART, error: BaseException | None = None) -> NoReturn:
+def end_process(
+    why: str, *, code: int = EXIT_RESTART, error: BaseException | None = None
+) -> NoReturn:
     """End this process now, saying why on the log and as the last line of standard error."""
     logger.critical("%s", why, exc_info=error)
     for handler in logging.getLogger().handlers:
         handler.flush()
-    sys.__stderr__.write(f"conscope: {why}\n") if sys.__stderr__ else None
-    sys.__stderr__.flush() if sys.__stderr__ else None
+    if sys.__stderr__ is not None:  # Faust redirects sys.stderr into the log
+        sys.__stderr__.write(f"conscope: {why}\n")
+        sys.__stderr__.flush()
     os._exit(code)

@@ -20,7 +20,7 @@ REPEAT_AFTER_S = 4.0  # unchanged reports are repeated, so that a silent worker 
 RETRY_S = 2.0
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-_decode = msgspec.json.Decoder(Report).decode  # type: ignore[arg-type]  # a union is a type to msgspec
+_decode = msgspec.json.Decoder(Report).decode
 
 
 class Exchange(Service):
@@ -53,9 +53,7 @@ class Exchange(Service):
             producer = AIOKafkaProducer(bootstrap_servers=self._brokers, linger_ms=5)
             try:
                 await producer.start()
-                while not self.should_stop:
-                    await self._publish(producer)
-                    await self.sleep(EVERY_S)
+                await self._publish_until_stopped(producer)
                 await self._say_goodbye(producer)
             except (KafkaError, OSError) as error:
                 logger.warning("reports are not published: %r", error)
@@ -63,13 +61,18 @@ class Exchange(Service):
             finally:
                 await producer.stop()
 
+    async def _publish_until_stopped(self, producer: AIOKafkaProducer) -> None:
+        while not self.should_stop:
+            await self._publish(producer)
+            await self.sleep(EVERY_S)
+
     async def _publish(self, producer: AIOKafkaProducer) -> None:
         now = monotonic_s()
         sends = []
         for report in self._collect():
             key = key_of(report)
             # Without its time, so that a report that says nothing new is not sent each second.
-            content = _encode(msgspec.structs.replace(report, at=None))  # type: ignore[arg-type]
+            content = _encode(msgspec.structs.replace(report, at=None))
             sent, at = self._sent.get(key, (b"", 0.0))
             if content != sent or now - at > REPEAT_AFTER_S:
                 self._sent[key] = (content, now)

@@ -7,7 +7,7 @@ from conscope_app.stream.slab import Slab
 
 __all__ = ["Ledger", "PositionMoved"]
 
-OutcomeT = TypeVar("OutcomeT", contravariant=True)
+OutcomeT = TypeVar("OutcomeT")
 
 
 class Ledger(Protocol[OutcomeT]):

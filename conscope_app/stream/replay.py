@@ -1,11 +1,13 @@
 """Read the dead letters, and send the repaired ones back to where they can be taken."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka.structs import RecordMetadata
 
 from conscope_app.core.ids import RecordId
 from conscope_app.domains.tickets.records import PriceEvent, RawPrice
@@ -231,16 +233,29 @@ class Replay:
         """Send them all, some hundreds a transaction; on an error the rest stays as it was."""
         for start in range(0, len(letters), _RECORDS_A_TRANSACTION):
             async with self._producer.transaction():
-                for letter in letters[start : start + _RECORDS_A_TRANSACTION]:
-                    await self._send_one(letter)
+                await self._send_some(letters[start : start + _RECORDS_A_TRANSACTION])
 
-    async def _send_one(self, letter: Sent) -> None:
-        record, said, _ = letter.shelved
-        marker = replay_marker(record.key, said.origin)
-        await self._producer.send(
+    async def _send_some(self, letters: Sequence[Sent]) -> None:
+        written: list[asyncio.Future[RecordMetadata]] = []
+        try:
+            for letter in letters:
+                written += [await self._put_back(letter), await self._remember(letter)]
+        finally:
+            # Whoever fences us out fails them all: each has to be heard, or asyncio complains.
+            outcomes = await asyncio.gather(*written, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _put_back(self, letter: Sent) -> asyncio.Future[RecordMetadata]:
+        return await self._producer.send(
             self._raw_topic, key=letter.key, value=letter.value, headers=letter.headers
         )
-        await self._producer.send(
+
+    async def _remember(self, letter: Sent) -> asyncio.Future[RecordMetadata]:
+        record = letter.shelved.record
+        marker = replay_marker(record.key, letter.shelved.letter.origin)
+        return await self._producer.send(
             self._dead_topic,
             key=marker.key,
             value=marker.value,

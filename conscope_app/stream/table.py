@@ -9,7 +9,7 @@ import faust
 from conscope_app.stream.table_partition import TablePartition
 
 
-class DurableTable(faust.Table):
+class DurableTable(faust.Table[bytes, bytes]):
     """A changelog-backed table of bytes; `app.Table(name, …)` makes one.
 
     It is listed by `faust tables` and read like any table: `table[key]`, `table.items()`. It holds
@@ -66,8 +66,7 @@ class _OpenRows(MutableMapping[bytes, bytes]):
 
     def __iter__(self) -> Iterator[bytes]:
         for partition in list(self._partitions.values()):
-            for key, _ in partition.items():
-                yield key
+            yield from (row[0] for row in partition.items())
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import cast
 
 import rocksdict
 
@@ -62,19 +63,21 @@ class TablePartition:
 
         An unfinished iterator keeps the database open: never hold one across an await.
         """
-        for key, value in self._db.items():
-            if key not in RESERVED:
-                yield key, value
+        yield from (row for row in self._rows(None) if row[0] not in RESERVED)
 
     def page(self, after: bytes | None, limit: int) -> list[tuple[bytes, bytes]]:
         """Up to `limit` rows that follow the key `after`."""
         rows: list[tuple[bytes, bytes]] = []
-        for key, value in self._db.items(from_key=after):
+        for key, value in self._rows(after):
             if key != after and key not in RESERVED:
                 rows.append((key, value))
                 if len(rows) == limit:
                     break
         return rows
+
+    def _rows(self, start: bytes | None) -> Iterator[tuple[bytes, bytes]]:
+        # In raw mode keys and values are bytes; rocksdict's types also tell of its other mode.
+        return cast("Iterator[tuple[bytes, bytes]]", self._db.items(from_key=start))
 
     def close(self) -> None:
         """Close the database, which frees its lock."""

@@ -135,13 +135,13 @@ class TransactionLedger:
             raise PositionMoved(f"{self._transactional_id} was fenced") from error
         except (KafkaError, TimeoutError) as error:
             # Whether the transaction was committed is unknown; opening again tells.
-            raise PositionMoved(f"{self._transactional_id} lost its transaction: {error!r}") from error
+            raise PositionMoved(
+                f"{self._transactional_id} lost its transaction: {error!r}"
+            ) from error
         self.state.write(changes, next_changelog_offset)
         self._progress = progress
 
-    async def _transact(
-        self, outcome: Outcome, changes: list[tuple[bytes, bytes | None]]
-    ) -> int:
+    async def _transact(self, outcome: Outcome, changes: list[tuple[bytes, bytes | None]]) -> int:
         """Returns a changelog offset from which a restore would find all that is newer."""
         producer = self._producer
         assert producer is not None, "the ledger is not open"
@@ -210,5 +210,3 @@ async def _stop(producer: AIOKafkaProducer) -> None:
         await asyncio.wait_for(producer.stop(), timeout=10)
     except (KafkaError, TimeoutError) as error:
         logger.warning("a producer did not stop cleanly: %r", error)
-
-

@@ -26,7 +26,9 @@ def kafka(tmp_path: Path, artifacts: Artifacts) -> Iterator[KafkaServer]:
 
 
 @pytest.fixture
-def pipeline(kafka: KafkaServer, postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Pipeline]:
+def pipeline(
+    kafka: KafkaServer, postgres_server: PostgresServer, tmp_path: Path
+) -> Iterator[Pipeline]:
     """A migrated, empty pipeline without workers."""
     database_url = postgres_server.create_database(f"pipeline_{next(_numbers)}")
     upgrade(database_url)

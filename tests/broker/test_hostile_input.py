@@ -16,9 +16,7 @@ pytestmark = pytest.mark.broker
 HOSTILE_NAME = "<img src=x onerror=alert(1)> @everyone '; DROP TABLE events; --"
 
 
-def send(
-    pipeline: Pipeline, records: list[tuple[bytes | None, bytes | None]]
-) -> None:
+def send(pipeline: Pipeline, records: list[tuple[bytes | None, bytes | None]]) -> None:
     """Publish as a foreign producer would: any key, any bytes."""
 
     async def publish() -> None:
@@ -103,9 +101,7 @@ def test_a_repaired_dead_letter_is_replayed_once(pipeline: Pipeline) -> None:
 
     pipeline.run("dead-letters", "replay", "--all", "--set", "price=55.50")
     eventually(lambda: pipeline.count("price_history") == 1, what="the repaired record")
-    again = pipeline.run(
-        "dead-letters", "replay", "--all", "--set", "price=55.50", expect=None
-    )
+    again = pipeline.run("dead-letters", "replay", "--all", "--set", "price=55.50", expect=None)
 
     assert "replayed before" in again.stdout + again.stderr
     pipeline.audit()

@@ -33,11 +33,7 @@ def test_five_stocks_come_out_as_plain_python_computes(pipeline: Pipeline) -> No
         if count
     }
     assert (
-        dict(
-            pipeline.query(
-                "SELECT event_id, count(*) FROM price_drop_alerts GROUP BY event_id"
-            )
-        )
+        dict(pipeline.query("SELECT event_id, count(*) FROM price_drop_alerts GROUP BY event_id"))
         == expected.drops_by_symbol
     )
     assert pipeline.told().total() == expected.drops

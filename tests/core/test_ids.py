@@ -13,5 +13,5 @@ def test_an_id_reads_back_what_it_wrote() -> None:
 @pytest.mark.parametrize("text", ["", "raw_prices", "raw_prices-x-1"])
 def test_other_text_is_no_id(text: str) -> None:
     """What is no id is an error, not a guess."""
-    with pytest.raises(ValueError):  # noqa: PT011 the message is Python's own
+    with pytest.raises(ValueError):
         RecordId.parse(text)

@@ -34,7 +34,9 @@ def test_an_amount_is_believed_within_bounds(amount: str, believed: bool) -> Non
     assert is_believable(Decimal(amount)) is believed
 
 
-@pytest.mark.parametrize(("code", "known"), [("USD", True), ("usd", False), ("", False), ("U$", False)])
+@pytest.mark.parametrize(
+    ("code", "known"), [("USD", True), ("usd", False), ("", False), ("U$", False)]
+)
 def test_a_currency_is_letters(code: str, known: bool) -> None:
     """A currency code is three to eight capital letters."""
     assert is_currency(code) is known

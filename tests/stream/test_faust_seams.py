@@ -56,9 +56,7 @@ def test_no_kafka_service_of_fausts_is_started() -> None:
 
 def test_a_queue_is_made_without_a_loop_and_open() -> None:
     """Topics are declared at import: their queue must not bind a loop, nor wait to be resumed."""
-    queue: ThrowableQueue = ThrowableQueue(
-        flow_control=FlowControlEvent(initially_suspended=False)
-    )
+    queue: ThrowableQueue = ThrowableQueue(flow_control=FlowControlEvent(initially_suspended=False))
     queue.put_nowait("slab")
 
     assert queue.get_nowait() == "slab"

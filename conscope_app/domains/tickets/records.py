@@ -33,7 +33,7 @@ class RawPrice(msgspec.Struct, gc=False, kw_only=True):
     event_id: Identity
     event_name: Name
     venue: Name
-    event_date: Name | None | UnsetType = UNSET
+    event_date: Name | UnsetType | None = UNSET
     source: Identity
     section: Name
     row: Name
@@ -48,8 +48,8 @@ class RawPrice(msgspec.Struct, gc=False, kw_only=True):
     delivery_method: Name | None = None
     seller_notes: Notes | None = None
     currency: Name = "USD"
-    date: Name | None | UnsetType = UNSET
-    url: Url | None | UnsetType = UNSET
+    date: Name | UnsetType | None = UNSET
+    url: Url | UnsetType | None = UNSET
 
 
 class PriceEvent(msgspec.Struct, gc=False, kw_only=True):

@@ -25,9 +25,19 @@ MAX_AHEAD = timedelta(minutes=5)
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _CONTROL_IN_NOTES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TEXT_FIELDS = (
-    "event_id event_name venue event_date source section row seat listing_id listing_url"
-    " delivery_method currency"
-).split()
+    "event_id",
+    "event_name",
+    "venue",
+    "event_date",
+    "source",
+    "section",
+    "row",
+    "seat",
+    "listing_id",
+    "listing_url",
+    "delivery_method",
+    "currency",
+)
 
 
 class _StrictRawPrice(RawPrice, forbid_unknown_fields=True):

@@ -26,9 +26,7 @@ async def answered(rows: TablePartition, *records: Record) -> Outcome:
 def a_seat_of_partition_0() -> str:
     """A seat that Kafka's own rule puts into partition 0."""
     return next(
-        seat
-        for seat in map(str, range(1_000))
-        if partition_of(a_record(seat=seat).key or b"") == 0
+        seat for seat in map(str, range(1_000)) if partition_of(a_record(seat=seat).key or b"") == 0
     )
 
 
@@ -41,10 +39,8 @@ async def test_prices_become_outputs_state_and_counts(tmp_path: Path) -> None:
     outcome = await answered(rows, before, after)
 
     assert outcome.outputs.keys() == {("processed_prices", 0), ("price_alerts", 0)}
-    assert [json.loads(out.value or b"")["kind"] for out in outcome.outputs["processed_prices", 0]] == [
-        "new",
-        "drop",
-    ]
+    processed = [json.loads(out.value or b"") for out in outcome.outputs["processed_prices", 0]]
+    assert [price["kind"] for price in processed] == ["new", "drop"]
     assert outcome.changes.keys() == {before.key}
     assert outcome.counts == {"records": 2, "new": 1, "drop": 1}
 
