@@ -1,0 +1,26 @@
+FROM python:3.11-slim AS build
+
+WORKDIR /src
+RUN python -m venv /opt/conscope
+COPY . .
+RUN /opt/conscope/bin/pip install --no-cache-dir --constraint requirements.lock .
+
+
+FROM python:3.11-slim
+
+# Volumes take their owner from these folders when they are first used.
+RUN useradd --system --uid 10001 --no-create-home conscope \
+    && mkdir -p /var/lib/conscope/data /var/lib/conscope/secrets \
+    && chown -R conscope /var/lib/conscope
+COPY --from=build /opt/conscope /opt/conscope
+
+ENV PATH=/opt/conscope/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    CONSCOPE_DATA_DIR=/var/lib/conscope/data
+
+USER conscope
+WORKDIR /var/lib/conscope
+EXPOSE 6066
+ENTRYPOINT ["python", "-m", "faust", "-A", "conscope_app"]
+CMD ["worker"]

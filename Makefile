@@ -1,0 +1,75 @@
+# Everything that a newcomer types. `make help` lists it.
+
+# The first Python that is new enough; PYTHON=/path/to/python says which one to take instead.
+IS_NEW_ENOUGH = -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python $(IS_NEW_ENOUGH) 2>/dev/null && echo $$python && break; done)
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+FAST := not broker and not postgres and not browser
+
+# Options for a target: make demo ARGS="--workers 2 --rate 500", make test ARGS="-k audit"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check lock clean chromium
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: $(INSTALLED) ## Make the virtual environment .venv and install ConScope into it
+
+# Done again only when what is to be installed has changed. The stamp comes last, so that a broken
+# installation is never taken for a whole one.
+$(INSTALLED): pyproject.toml requirements.lock
+	@test -n "$(PYTHON)" || { \
+		python3 conscope_app/local/prerequisites.py || true; \
+		echo "ConScope needs Python 3.11 or newer: set PYTHON to one, or install it." >&2; exit 1; }
+	@test -n "$$CONSCOPE_KAFKA_URL" -a -n "$$CONSCOPE_DATABASE_URL" || \
+		$(PYTHON) conscope_app/local/prerequisites.py
+	@echo "Making the virtual environment .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; \
+		echo "This Python cannot make virtual environments." \
+			"Debian and Ubuntu: apt-get install python3-venv." >&2; exit 1; }
+	@$(BIN)/python -m pip install --disable-pip-version-check \
+		--constraint requirements.lock --editable '.[dev]'
+	@touch $@
+
+demo: $(INSTALLED) ## Start Kafka, Postgres, a worker and simulated prices; Ctrl-C stops them
+	@exec $(BIN)/python -m conscope_app.local demo $(ARGS)
+
+test: $(INSTALLED) chromium ## Run every test, on a real Kafka, Postgres and browser too
+	@$(BIN)/python -m conscope_app.local fetch
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED) ## Check format, lint, types and imports, and run the fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)
+
+lock: $(INSTALLED) ## Choose the newest allowed versions anew and write requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
+	@$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --no-header \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+		--output-file requirements.lock pyproject.toml
+
+clean: ## Remove .venv, caches, the fetched servers and all data of the demo
+	@test ! -x $(BIN)/python -o ! -e $(INSTALLED) || $(BIN)/python -m conscope_app.local clean
+	rm -rf .venv .conscope .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The browser tests drive Debian's chromium. Only root can install it.
+chromium:
+	@if command -v chromium >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing chromium for the browser tests"; \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
+	else \
+		echo "There is no chromium: the browser tests will be skipped." \
+			"Debian: apt-get install chromium." >&2; \
+	fi

@@ -1,0 +1,74 @@
+"""Fixtures that the whole suite shares: a real Kafka and a real Postgres, started when asked for.
+
+For development, CONSCOPE_TEST_DATABASE_URL and CONSCOPE_TEST_KAFKA_URL name servers that are
+already running; fault tests, which stop and kill servers, always start their own.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conscope_app.local.artifacts import Artifacts, prepare
+from conscope_app.local.kafka import KafkaServer
+from conscope_app.local.postgres import PostgresServer
+
+ROOT = Path(__file__).parents[1]
+SLOWEST_LAST = ("postgres", "broker", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the fast tests first: what they find is known within seconds."""
+    items.sort(
+        key=lambda item: [item.get_closest_marker(mark) is not None for mark in SLOWEST_LAST[::-1]]
+    )
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Artifacts:
+    """Kafka and Postgres, fetched once for all runs."""
+    return prepare(ROOT / ".conscope" / "artifacts")
+
+
+@pytest.fixture(scope="session")
+def servers_folder() -> Iterator[Path]:
+    """A folder that another user can enter too, since root starts Postgres as one."""
+    with tempfile.TemporaryDirectory(prefix="conscope-tests-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server(servers_folder: Path, artifacts: Artifacts) -> Iterator[PostgresServer]:
+    """The session's Postgres; whoever kills it starts it again."""
+    with PostgresServer(servers_folder / "postgres", artifacts) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def kafka_server(servers_folder: Path, artifacts: Artifacts) -> Iterator[KafkaServer]:
+    """The session's Kafka; whoever kills it starts it again."""
+    with KafkaServer(servers_folder / "kafka", artifacts) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database on a real Postgres."""
+    from conscope_app.store.migrate import upgrade
+
+    given = os.environ.get("CONSCOPE_TEST_DATABASE_URL")  # noqa: TID251 the suite's own setting
+    url: str = given or request.getfixturevalue("postgres_server").url
+    upgrade(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def kafka_url(request: pytest.FixtureRequest) -> str:
+    """A real Kafka without any topic of ours."""
+    given = os.environ.get("CONSCOPE_TEST_KAFKA_URL")  # noqa: TID251 the suite's own setting
+    url: str = given or request.getfixturevalue("kafka_server").url
+    return url
