@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
 from sqlalchemy.exc import DBAPIError
 
 from conscope_app.store.errors import reason_of
@@ -21,7 +21,7 @@ def told_in_a_sentence(brokers: Sequence[str]) -> Iterator[None]:
     """Turn the errors of servers that are away, or refuse, into `CannotRun`."""
     try:
         yield
-    except ProducerFenced as error:
+    except (ProducerFenced, InvalidProducerEpoch) as error:
         raise CannotRun("another one has taken over; what was not sent yet is as before") from error
     except (KafkaError, TimeoutError) as error:
         said = str(error) or type(error).__name__

@@ -12,14 +12,8 @@ from conscope_app.commands.durations import Duration
 from conscope_app.commands.exit_code import ExitCodeCommand
 from conscope_app.core.clock import to_epoch_ms, utc_now
 from conscope_app.stream.dead_letter_list import as_json_lines, print_letters, print_replay
-from conscope_app.stream.replay import (
-    Replay,
-    Shelved,
-    Wanted,
-    parse_repairs,
-    plan,
-    read_dead_letters,
-)
+from conscope_app.stream.replay import Replay, parse_repairs, plan
+from conscope_app.stream.shelf import Shelved, Wanted, read_dead_letters
 from conscope_app.topics.create import partition_counts
 from conscope_app.topics.tickets import DEAD_LETTERS, RAW_PRICES
 

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from conscope_app.core.clock import from_epoch_ms
-from conscope_app.stream.replay import NotSent, Sent, Shelved
+from conscope_app.stream.replay import NotSent, Sent
+from conscope_app.stream.shelf import Shelved
 
 _PIPED_WIDTH = 200  # where no terminal says how wide it is
 

@@ -1,12 +1,11 @@
-"""Read the dead letters, and send the repaired ones back to where they can be taken."""
+"""Send dead letters, repaired where they can be, back to where they are taken."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
 from conscope_app.core.ids import RecordId
@@ -15,12 +14,10 @@ from conscope_app.domains.tickets.seat_key import seat_key
 from conscope_app.stream.dead_letters import (
     MAX_DEAD_BYTES,
     DeadLetter,
-    parse,
     replay_headers,
     replay_marker,
-    replayed_id,
 )
-from conscope_app.stream.reading import TopicReader
+from conscope_app.stream.shelf import Shelved, Wanted
 
 _TRANSACTIONAL_ID = "conscope-dead-letters-replay"
 _RECORDS_A_TRANSACTION = 500
@@ -42,14 +39,6 @@ class _KeyParts(msgspec.Struct):
 _decode_key_parts = msgspec.json.Decoder(_KeyParts).decode
 
 
-class Shelved(NamedTuple):
-    """A dead letter where it lies."""
-
-    record: ConsumerRecord
-    letter: DeadLetter
-    replayed: bool
-
-
 class Sent(NamedTuple):
     """A dead letter as it goes back: its new key, value and headers."""
 
@@ -64,52 +53,6 @@ class NotSent(NamedTuple):
 
     shelved: Shelved
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which dead letters are meant; a field that is None or empty wants every one."""
-
-    ids: frozenset[str] = frozenset()
-    reason: str | None = None
-    since_ms: int | None = None
-
-    def wants(self, shelved: Shelved) -> bool:
-        record, letter, _ = shelved
-        return (
-            (not self.ids or str(letter.origin) in self.ids)
-            and (self.reason is None or letter.reason == self.reason)
-            and (self.since_ms is None or record.timestamp >= self.since_ms)
-        )
-
-
-async def read_dead_letters(
-    brokers: Sequence[str], topic: str, partitions: int
-) -> tuple[list[Shelved], int]:
-    """Every dead letter up to now, oldest first, and how many records in the topic are none."""
-    records: list[ConsumerRecord] = []
-    async with TopicReader(brokers, topic, range(partitions)) as reader:
-        async for run in reader.to_end():
-            records.extend(run)
-    return shelve(records)
-
-
-def shelve(records: Iterable[ConsumerRecord]) -> tuple[list[Shelved], int]:
-    """Sort what lies in the topic into letters (a replayed one knows it) and foreign records."""
-    letters: list[tuple[ConsumerRecord, DeadLetter]] = []
-    replayed: set[RecordId] = set()
-    foreign = 0
-    for record in records:
-        try:
-            marked = replayed_id(record.headers)
-            if marked is not None:
-                replayed.add(marked)
-            else:
-                letters.append((record, parse(record.headers)))
-        except ValueError:
-            foreign += 1
-    letters.sort(key=lambda each: each[0].timestamp)
-    return [Shelved(record, said, said.origin in replayed) for record, said in letters], foreign
 
 
 def plan(
@@ -248,17 +191,19 @@ class Replay:
                 raise outcome
 
     async def _put_back(self, letter: Sent) -> asyncio.Future[RecordMetadata]:
-        return await self._producer.send(
+        written: asyncio.Future[RecordMetadata] = await self._producer.send(
             self._raw_topic, key=letter.key, value=letter.value, headers=letter.headers
         )
+        return written
 
     async def _remember(self, letter: Sent) -> asyncio.Future[RecordMetadata]:
         record = letter.shelved.record
         marker = replay_marker(record.key, letter.shelved.letter.origin)
-        return await self._producer.send(
+        written: asyncio.Future[RecordMetadata] = await self._producer.send(
             self._dead_topic,
             key=marker.key,
             value=marker.value,
             headers=list(marker.headers),
             partition=record.partition,
         )
+        return written

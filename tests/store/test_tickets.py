@@ -222,12 +222,12 @@ async def test_events_that_two_batches_share_do_not_deadlock(
     async def own(partition: int) -> None:
         ledger = a_ledger(database, partition=partition)
         await ledger.open()
-        for n in range(15):
-            order = range(40) if partition % 2 else range(39, -1, -1)
+        for n in range(8):
+            order = range(800) if partition % 2 else range(799, -1, -1)
             batch = [
                 a_record(
                     a_processed(
-                        id=f"raw_prices-{partition}-{n * 40 + event}",
+                        id=f"raw_prices-{partition}-{n * 800 + event}",
                         event_id=f"evt-{event}",
                         timestamp=AT + (n * 4 + partition) * MINUTE,
                     )
@@ -241,8 +241,8 @@ async def test_events_that_two_batches_share_do_not_deadlock(
 
     await asyncio.gather(*(own(partition) for partition in range(4)))
 
-    assert tables.run("SELECT count(*) FROM events") == [(40,)]
-    assert tables.run("SELECT count(*) FROM price_history") == [(4 * 15 * 40,)]
+    assert tables.run("SELECT count(*) FROM events") == [(800,)]
+    assert tables.run("SELECT count(*) FROM price_history") == [(4 * 8 * 800,)]
     assert tables.run(deadlocks) == before
 
 
