@@ -7,22 +7,36 @@ conductor and table recovery are never started, through its boot strategy; docs/
 
 import gc
 import importlib
+import logging
 import sys
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.app.base import BootStrategy
 from faust.types import AgentT
 from pydantic import ValidationError
 
 from conscope_app.logs import QuietWorker, logging_config
+from conscope_app.notify.webhook_url import BadWebhookUrl
 from conscope_app.services import Services, build_services
 from conscope_app.settings import Settings
+from conscope_app.store.url import BadDatabaseUrl
 from conscope_app.stream.cluster import Cluster, ClusterView, Health
 from conscope_app.stream.ending import EXIT_STAY_DOWN, end_process
 from conscope_app.stream.feed import Feed, FeedLimits, OpenLedger
 from conscope_app.stream.table import DurableTable
 from conscope_app.stream.topic import SlabTopic
+from conscope_app.stream.watchdog import watch
+from conscope_app.topics.create import check_partitions
+
+logger = logging.getLogger(__name__)
+
+RETRY_S = 2.0
+
+# The event loop shares Python's lock with the threads that talk to Postgres and Discord; at the
+# default of 5 ms it waits that long each time one of them is at work.
+SWITCH_INTERVAL_S = 0.0005
 
 # Also the transactional ids, consumer groups and changelogs begin with it: never change it.
 APPLICATION = "conscope"
@@ -64,11 +78,23 @@ class ConScope(faust.App):
 
     settings: Settings
     services: Services
+    trouble: str | None = None
     cluster: Cluster
     feeds: dict[str, Feed]
 
-    def feed(self, topic: SlabTopic, *, agent: str, group: str, open_ledger: OpenLedger) -> Feed:
-        """Have a topic read for its agent, its outcomes kept in the ledger opened per partition."""
+    def feed(
+        self,
+        topic: SlabTopic,
+        *,
+        agent: str,
+        group: str,
+        open_ledger: OpenLedger,
+        rest_s: float = 0.0,
+    ) -> Feed:
+        """Have a topic read for its agent, its outcomes kept in the ledger opened per partition.
+
+        A partition that rests between two slabs gathers larger ones, which cost less a record.
+        """
         feed = Feed(
             topic=topic,
             agent=agent,
@@ -79,6 +105,7 @@ class ConScope(faust.App):
                 max_slab_records=self.settings.max_slab_records,
                 session_timeout_s=self.settings.session_timeout_s,
             ),
+            rest_s=rest_s,
         )
         self.feeds[agent] = feed
         self.service(feed)
@@ -96,8 +123,10 @@ class ConScope(faust.App):
     def health(self) -> Health:
         """Whether this worker does all its work, and if not, why."""
         reasons = [reason for feed in self.feeds.values() for reason in feed.reasons()]
-        if self.services.database.trouble:
-            reasons.append(f"database: {self.services.database.trouble}")
+        reasons += [t for t in (self.trouble, self.services.dead_letters.trouble) if t]
+        databases = (self.services.outbox, self.services.sinks, self.services.database)
+        troubles = {database.trouble for database in databases if database.trouble}
+        reasons += [f"database: {trouble}" for trouble in sorted(troubles)]
         return Health(ready=not reasons, reasons=reasons)
 
     def view(self) -> ClusterView:
@@ -113,10 +142,32 @@ class ConScope(faust.App):
         """Check what must be so before the first record is read."""
         await super().on_start()
         # What was built at import lives for ever; collecting it again and again costs up to a
-        # tenth of the time (shared measurements: docs/decisions/0003).
+        # tenth of the time (docs/decisions/0001).
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
+
+    async def on_started(self) -> None:
+        """Read nothing before the topics are as they must be."""
+        await self._until_topics_are_right()
+        watch(lambda: list(self.feeds.values()), self.settings.watchdog_s)
+        await super().on_started()
+
+    async def _until_topics_are_right(self) -> None:
+        while not self.should_stop:
+            try:
+                problems = await check_partitions(self.settings.brokers, self.settings.partitions)
+            except (KafkaError, OSError, TimeoutError) as error:
+                self.trouble = f"Kafka does not answer: {error!r}"
+                logger.warning("%s", self.trouble)
+                await self.sleep(RETRY_S)
+            else:
+                self.trouble = None
+                if problems:
+                    why = "the topics are not as they must be: " + "; ".join(problems)
+                    end_process(why, code=EXIT_STAY_DOWN)
+                return
 
     async def on_shutdown(self) -> None:
         """Close what the services opened, after the feeds and agents have stopped."""
@@ -146,6 +197,16 @@ def _settings_or_exit() -> Settings:
         sys.exit(EXIT_STAY_DOWN)
 
 
+def _services_or_exit(settings: Settings) -> Services:
+    try:
+        return build_services(settings)
+    except BadWebhookUrl as error:
+        sys.stderr.write(f"conscope: CONSCOPE_DISCORD_WEBHOOK_URL: {error}\n")
+    except BadDatabaseUrl as error:
+        sys.stderr.write(f"conscope: {error}\n")
+    sys.exit(EXIT_STAY_DOWN)
+
+
 def build_app(settings: Settings) -> ConScope:
     """Build the application from settings. Opens nothing; agents and pages register by import."""
     app = ConScope(
@@ -169,7 +230,7 @@ def build_app(settings: Settings) -> ConScope:
         stream_wait_empty=False,
     )
     app.settings = settings
-    app.services = build_services(settings)
+    app.services = _services_or_exit(settings)
     app.feeds = {}
     app.cluster = Cluster(app.services.clock, counted_agent="track_prices")
     return app

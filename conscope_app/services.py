@@ -17,7 +17,9 @@ class Services:
     """The outside world: the clock, Postgres, whoever tells people, where refused records go."""
 
     clock: Clock
-    database: Database
+    sinks: Database  # for the ledgers, which write all the time
+    database: Database  # for pages and samples, which must not queue behind them
+    outbox: Database  # the courier's own
     courier: Courier
     dead_letters: DeadLetterSender
 
@@ -25,7 +27,8 @@ class Services:
         """Finish what is on its way, and let go of connections."""
         await self.courier.close()
         await self.dead_letters.close()
-        await self.database.close()
+        for database in (self.outbox, self.database, self.sinks):
+            await database.close()
 
 
 def build_services(settings: Settings) -> Services:
@@ -33,12 +36,15 @@ def build_services(settings: Settings) -> Services:
 
     Raises `BadWebhookUrl`, whose message is for the person who set it.
     """
-    database = Database(settings.database_url.get_secret_value())
+    url = settings.database_url.get_secret_value()
+    outbox = Database(url, application_name="conscope courier", connections=2)
     return Services(
         clock=utc_now,
-        database=database,
+        sinks=Database(url, application_name="conscope sinks", connections=4),
+        database=Database(url, application_name="conscope pages", connections=2),
+        outbox=outbox,
         courier=Courier(
-            outbox=PostgresOutbox(database),
+            outbox=PostgresOutbox(outbox),
             notifier=notifier_for(settings),
             messages_per_minute=settings.alert_messages_per_minute,
         ),

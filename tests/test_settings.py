@@ -71,3 +71,29 @@ def test_a_wrong_setting_ends_with_a_sentence_and_without_secrets() -> None:
     assert "CONSCOPE_WEB_PORT" in done.stderr
     assert "Traceback" not in done.stderr
     assert "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("CONSCOPE_DATABASE_URL", "postgresql://u:hunter2@h:many/d", id="port"),
+        pytest.param("CONSCOPE_DATABASE_URL", "mysql://u:hunter2@h/d", id="another database"),
+        pytest.param("CONSCOPE_DATABASE_URL", "hunter2", id="no address at all"),
+        pytest.param("CONSCOPE_DISCORD_WEBHOOK_URL", "https://evil.example/hunter2", id="webhook"),
+    ],
+)
+def test_a_bad_address_ends_with_a_sentence_and_without_secrets(name: str, value: str) -> None:
+    """The variable is named, what it holds is not."""
+    done = subprocess.run(
+        [sys.executable, "-m", "faust", "-A", "conscope_app", "agents"],
+        cwd=Path(__file__).parents[1],
+        env={name: value, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 78
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr

@@ -94,7 +94,9 @@ async def sum_listings() -> None:
 
 
 async def _sum_partition(partition: int) -> None:
-    rows = last_seen_prices.open_partitions[partition]
+    rows = last_seen_prices.open_partitions.get(partition)
+    if rows is None:
+        return  # given away while the others were summed
     progress = rows.progress
     position = None if progress is None else progress.next_offset
     if partition in summed and summed[partition][0] == position:

@@ -37,7 +37,7 @@ app.feed(
     agent=AGENT,
     group=GROUP,
     open_ledger=lambda partition: PostgresLedger(
-        app.services.database,
+        app.services.sinks,
         group=GROUP,
         topic=PRICE_ALERTS.name,
         partition=partition,

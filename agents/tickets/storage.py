@@ -17,6 +17,9 @@ AGENT = "store_prices"
 GROUP = "conscope-storage"
 writer = HistoryWriter()
 
+# A row is history: nobody waits for it, and a commit costs the same for one row as for many.
+REST_S = 0.2
+
 
 @app.agent(processed_prices, name=AGENT)
 async def store_prices(slabs: StreamT[Slab[Sequence[Entry[HistoryRow]]]]) -> None:
@@ -29,8 +32,9 @@ app.feed(
     processed_prices,
     agent=AGENT,
     group=GROUP,
+    rest_s=REST_S,
     open_ledger=lambda partition: PostgresLedger(
-        app.services.database,
+        app.services.sinks,
         group=GROUP,
         topic=PROCESSED_PRICES.name,
         partition=partition,

@@ -23,3 +23,14 @@ class Record(Protocol):
     def value(self) -> bytes | None: ...
     @property
     def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+# Kafka's record format spends a length of up to five bytes on each name and each value.
+_HEADER_FRAMING = 10
+
+
+def framed_size(headers: Sequence[tuple[str, bytes]]) -> int:
+    """At most how many bytes headers take in a record batch."""
+    return sum(
+        len(name.encode()) + len(content or b"") + _HEADER_FRAMING for name, content in headers
+    )

@@ -38,10 +38,10 @@ class Pace:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of `90`, `90s`, `2m` or `1h`; raises ValueError for anything else."""
+    """Seconds of `90`, `90s`, `2m`, `1h` or `2d`; raises ValueError for anything else."""
     unit = text[-1:].lower()
-    seconds = {"s": 1, "m": 60, "h": 3600}.get(unit)
+    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(unit)
     number = text if seconds is None else text[:-1]
     if not number.replace(".", "", 1).isdecimal() or not number.isascii():
-        raise ValueError(f"{text!r} is no duration: write 90, 90s, 2m or 1h")
+        raise ValueError(f"{text!r} is no duration: write 90, 90s, 2m, 1h or 2d")
     return float(number) * (seconds or 1)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 _DRIVER = "postgresql+psycopg2"
 
@@ -22,14 +23,31 @@ _LIVENESS = {
 }
 
 
+class BadDatabaseUrl(Exception):
+    """A database url that cannot be read; its message holds nothing of it, and so no password."""
+
+
 def parse_url(url: str) -> URL:
     """The url for SQLAlchemy, always on psycopg2 (`postgresql://` alone means another driver)."""
-    return make_url(url).set(drivername=_DRIVER)
+    return _parsed(url).set(drivername=_DRIVER)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise BadDatabaseUrl(
+            "CONSCOPE_DATABASE_URL is no Postgres address; it reads "
+            "postgresql+psycopg2://user:password@host:port/database"
+        )
+    return parsed
 
 
 def where(url: str) -> str:
     """The database's place in words that hold no password, for messages and pages."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     return f"Postgres at {parsed.host or 'localhost'}:{parsed.port or 5432}/{parsed.database}"
 
 
@@ -37,7 +55,7 @@ def connect_arguments(
     url: str, application_name: str = "conscope", *, statements: bool = True
 ) -> dict[str, Any]:
     """What `psycopg2.connect` is given; `statements` bounds how long one statement may take."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     options = "-c timezone=UTC -c client_encoding=UTF8 -c idle_in_transaction_session_timeout=60000"
     if statements:
         options += f" -c statement_timeout={STATEMENT_TIMEOUT_S * 1000}"

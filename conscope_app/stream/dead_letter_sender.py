@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason, Refused
@@ -27,6 +27,7 @@ class DeadLetterSender:
         self._topic = topic
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self.trouble: str | None = None
 
     async def send(self, record: Record, error: Exception, *, connector: str) -> None:
         """Keep the record, its bytes as they came, with what is wrong with it."""
@@ -43,10 +44,16 @@ class DeadLetterSender:
                     headers=list(letter.headers),
                     partition=record.partition,
                 )
+            except MessageSizeTooLargeError:
+                raise
             except (KafkaError, OSError) as problem:
-                logger.warning("a dead letter waits for Kafka: %r", problem)
+                # An idempotent producer that failed once may fail for ever after: make a new one.
+                self.trouble = f"a dead letter waits for Kafka: {problem!r}"
+                logger.warning("%s", self.trouble)
+                await self.close()
                 await asyncio.sleep(RETRY_S)
             else:
+                self.trouble = None
                 logger.error(
                     "%s-%d-%d is a dead letter (%s): %s",
                     record.topic,
@@ -59,8 +66,9 @@ class DeadLetterSender:
 
     async def close(self) -> None:
         """Let go of the producer."""
-        if self._producer is not None:
-            await self._producer.stop()
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from conscope_app.core.ids import RecordId
-from conscope_app.core.record import Record
+from conscope_app.core.record import Record, framed_size
 from conscope_app.core.refusal import Reason
 from conscope_app.stream.outcome import Output
 
@@ -85,7 +85,7 @@ def dead_letter(
     ]
     key, value = record.key, record.value
     kept: Sequence[Header] = [(name, content or b"") for name, content in record.headers]
-    sizes = (len(key or b""), len(value or b""), _size(kept))
+    sizes = (len(key or b""), len(value or b""), framed_size(kept))
     if sum(sizes) > MAX_DEAD_BYTES - _ROOM_FOR_HEADERS:
         described.append((CUT, "key {}, value {}, headers {} bytes".format(*sizes)))
         kept = ()
@@ -146,7 +146,3 @@ def replayed_id(headers: Iterable[Header]) -> RecordId | None:
     if REPLAYED not in said or TOPIC in said:
         return None
     return RecordId.parse(said[REPLAYED].decode("utf-8", "replace"))
-
-
-def _size(headers: Iterable[Header]) -> int:
-    return sum(len(name.encode()) + len(content) for name, content in headers)

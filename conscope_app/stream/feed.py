@@ -19,7 +19,7 @@ from mode import Service
 from conscope_app.core.clock import monotonic_s
 from conscope_app.stream.ending import end_process
 from conscope_app.stream.ledger import Ledger
-from conscope_app.stream.reader import Claim, Partition, PartitionReader
+from conscope_app.stream.reader import Claim, Pace, Partition, PartitionReader
 from conscope_app.stream.topic import SlabTopic
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         group: str,
         open_ledger: OpenLedger,
         limits: FeedLimits,
+        rest_s: float = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -75,8 +76,10 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._group = group
         self._open_ledger = open_ledger
         self._limits = limits
+        self._rest_s = rest_s
         self._consumer: AIOKafkaConsumer | None = None
         self._reading: asyncio.Future[None] | None = None
+        self.rounds_of_assignment = 0
 
     @property
     def label(self) -> str:
@@ -93,6 +96,9 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Take over our share, each partition in a task of its own."""
         await self._close_readers()
+        if self.should_stop:
+            return  # leaving the group lets a join that is under way finish first
+        self.rounds_of_assignment += 1
         self.readers = {source: self._read_partition(source) for source in assigned}
         self.assigned = True
         logger.info(
@@ -106,8 +112,9 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         return PartitionReader(
             Partition(source.topic, source.partition),
             ledger=self._open_ledger(source.partition),
-            hand_over=self.topic.hand_over,
+            desk=self.topic,
             log_bounds=lambda: self._log_bounds(source),
+            pace=Pace(self._limits.max_slab_records, self._rest_s),
             reopen_after_s=self._limits.session_timeout_s / 2,
         )
 
@@ -176,7 +183,9 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             session_timeout_ms=session_ms,
             heartbeat_interval_ms=max(session_ms // 5, 200),
             rebalance_timeout_ms=max(session_ms * 2, 20_000),
-            max_poll_interval_ms=6 * 3600 * 1000,  # a sink may wait for its database that long
+            # aiokafka counts how long nothing was asked for; a sink whose database is away asks
+            # for nothing, and must not lose its share for that. The largest that fits.
+            max_poll_interval_ms=2**31 - 1,
             request_timeout_ms=max(session_ms + 20_000, 30_000),
             fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
             max_partition_fetch_bytes=FETCH_BYTES,
@@ -190,6 +199,10 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         with_room = {source: r for source, r in self.readers.items() if r.has_room}
         assignment = consumer.assignment()
         asked = {source: r for source, r in with_room.items() if source in assignment}
+        if not self.readers:
+            # Asking keeps us a member, and is how an error of the group reaches us.
+            await self._ask(consumer, [], POLL_S)
+            return
         if not asked:
             await asyncio.sleep(POLL_WHEN_FULL_S)
             return
@@ -197,19 +210,28 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             self._seek_where_needed(consumer, source, reader)
         epochs = {source: reader.epoch for source, reader in asked.items()}
         all_have_room = len(asked) == len(self.readers)
-        timeout_s = POLL_S if all_have_room else POLL_WHEN_FULL_S
-        try:
-            fetched = await consumer.getmany(*asked, timeout_ms=int(timeout_s * 1000))
-        except IllegalStateError:
-            return  # a partition went away while we asked for it
-        except NoOffsetForPartitionError:
-            return  # asked before the first seek of a new assignment
-        except OffsetOutOfRangeError as error:
-            await self._open_anew(error.args[0])
+        # Whoever is full now may have room again before the others have news.
+        fetched = await self._ask(consumer, asked, POLL_S if all_have_room else POLL_WHEN_FULL_S)
+        if fetched is None:
             return
         for source, reader in asked.items():
             if self.readers.get(source) is reader:
                 self._claim(consumer, source, reader, fetched.get(source, []), epochs[source])
+
+    async def _ask(
+        self, consumer: AIOKafkaConsumer, sources: Iterable[TopicPartition], timeout_s: float
+    ) -> dict[TopicPartition, Sequence[Any]] | None:
+        """Records of the partitions; None where a partition has to be looked at again first."""
+        try:
+            fetched = await consumer.getmany(*sources, timeout_ms=int(timeout_s * 1000))
+        except IllegalStateError:
+            return None  # a partition went away while we asked for it
+        except NoOffsetForPartitionError:
+            return None  # asked before the first seek of a new assignment
+        except OffsetOutOfRangeError as error:
+            await self._open_anew(error.args[0])
+            return None
+        return dict(fetched)
 
     @staticmethod
     def _seek_where_needed(
@@ -252,10 +274,11 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     async def _open_anew(self, out_of_range: dict[TopicPartition, int]) -> None:
         """A position is not in the log any more: opening the ledger again says what to do."""
         for source in out_of_range:
-            reader = self.readers.pop(source, None)
+            rounds, reader = self.rounds_of_assignment, self.readers.pop(source, None)
             if reader is not None:
                 await reader.close()
-                self.readers[source] = self._read_partition(source)
+                if self.assigned and rounds == self.rounds_of_assignment:
+                    self.readers[source] = self._read_partition(source)
 
     async def _log_bounds(self, source: TopicPartition) -> tuple[int, int]:
         """The first and the next offset of the log."""
@@ -280,8 +303,9 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         if not positions:
             return
         try:
-            await consumer.commit(positions)
-        except (KafkaError, ValueError) as error:
+            async with asyncio.timeout(HINT_EVERY_S):
+                await consumer.commit(positions)
+        except (KafkaError, ValueError, TimeoutError) as error:
             logger.debug("%s: the commit hint was not taken: %r", self._name, error)
 
     async def on_stop(self) -> None:
@@ -292,6 +316,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         await self._close_readers()
         if self._consumer is not None:
             await self._consumer.stop()
+        await self._close_readers()
 
 
 def _now(answer: Coroutine[Any, Any, int]) -> int | None:

@@ -3,14 +3,24 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from conscope_app.core.record import Record
 
-__all__ = ["Record", "Slab"]
+__all__ = ["Desk", "Record", "Slab"]
 
 
 OutcomeT = TypeVar("OutcomeT")
+
+
+class Desk(Protocol):
+    """Where slabs wait for their agent."""
+
+    def hand_over(self, slab: "Slab[Any]") -> None:
+        """Put a slab on the desk."""
+
+    def take_back(self, slab: "Slab[Any]") -> bool:
+        """Take a slab off the desk; False where the agent has taken it already."""
 
 
 @dataclass(slots=True, eq=False)

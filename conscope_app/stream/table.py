@@ -38,11 +38,11 @@ class DurableTable(faust.Table[bytes, bytes]):
         self.open_partitions[partition] = opened
         return opened
 
-    def release(self, partition: int) -> None:
-        """Close a partition's database, if it is open."""
-        opened = self.open_partitions.pop(partition, None)
-        if opened is not None:
-            opened.close()
+    def release(self, partition: int, rows: TablePartition) -> None:
+        """Close a partition's database; one that its next owner has opened since stays open."""
+        if self.open_partitions.get(partition) is rows:
+            del self.open_partitions[partition]
+        rows.close()
 
     def on_key_set(self, key: Any, value: Any) -> None:
         raise TypeError(f"rows of {self.name} change through a slab's outcome, not by assignment")

@@ -31,3 +31,11 @@ class SlabTopic(faust.Topic):
     def hand_over(self, slab: Slab[Any]) -> None:
         """Queue a slab for the topic's agent. Feeds bound how many are under way."""
         self.queue.put_nowait(slab)
+
+    def take_back(self, slab: Slab[Any]) -> bool:
+        """Withdraw a slab that the agent has not taken yet; False where it has."""
+        waiting = [self.queue.get_nowait() for _ in range(self.queue.qsize())]
+        for each in waiting:
+            if each is not slab:
+                self.queue.put_nowait(each)
+        return any(each is slab for each in waiting)

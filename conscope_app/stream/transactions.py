@@ -13,7 +13,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    InvalidProducerEpoch,
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    ProducerFenced,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 from aiokafka.structs import RecordMetadata
 
 from conscope_app.core.positions import PositionMoved
@@ -34,6 +44,19 @@ MAX_BATCH_BYTES = 900_000
 MAX_REQUEST_BYTES = 4_000_000
 
 RETRY_S = (0.5, 1.0, 2.0, 4.0)
+
+# How long the broker may take to answer before the transaction is given up and opened again.
+REQUEST_TIMEOUT_MS = 15_000
+
+# Trying again gives the same answer: somebody has to look.
+PERMANENT = (
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    InvalidTopicError,
+    TopicAuthorizationFailedError,
+    ClusterAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +91,7 @@ class TransactionLedger:
         self._producer: AIOKafkaProducer | None = None
         self._rows: TablePartition | None = None
         self._progress: Progress | None = None
+        self.restored = 0  # changelog offset up to which rows were restored, for the watchdog
         self.trouble: str | None = None
 
     @property
@@ -88,7 +112,13 @@ class TransactionLedger:
             try:
                 self._producer = await self._fence()
                 self._rows = self._table.open(self._partition)
-                await restore(self._brokers, self._table.changelog, self._partition, self._rows)
+                await restore(
+                    self._brokers,
+                    self._table.changelog,
+                    self._partition,
+                    self._rows,
+                    self._note_restored,
+                )
             except (KafkaError, TimeoutError) as error:
                 self.trouble = f"Kafka does not answer: {error!r}"
                 logger.warning("%s: %s", self._transactional_id, self.trouble)
@@ -100,6 +130,9 @@ class TransactionLedger:
         self._progress = self.state.progress
         return None if self._progress is None else self._progress.next_offset
 
+    def _note_restored(self, changelog_offset: int) -> None:
+        self.restored = changelog_offset
+
     async def _fence(self) -> AIOKafkaProducer:
         """Bump the epoch of this partition's producer: older owners cannot commit any more."""
         producer = AIOKafkaProducer(
@@ -108,6 +141,7 @@ class TransactionLedger:
             acks="all",
             max_batch_size=MAX_BATCH_BYTES,
             max_request_size=MAX_REQUEST_BYTES,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
             transaction_timeout_ms=int(self._limits.transaction_timeout_s * 1000),
         )
         try:
@@ -133,6 +167,13 @@ class TransactionLedger:
             next_changelog_offset = await self._transact(outcome, changes)
         except (ProducerFenced, InvalidProducerEpoch) as error:
             raise PositionMoved(f"{self._transactional_id} was fenced") from error
+        except PERMANENT as error:
+            end_process(
+                f"Kafka refuses what {slab.topic}-{slab.partition} led to, offsets {slab.start} to "
+                f"{slab.next_offset}: {error!r}. Nothing of it was written",
+                code=EXIT_STAY_DOWN,
+                error=error,
+            )
         except (KafkaError, TimeoutError) as error:
             # Whether the transaction was committed is unknown; opening again tells.
             raise PositionMoved(
@@ -180,8 +221,9 @@ class TransactionLedger:
     async def close(self) -> None:
         """Abandon an open transaction, close the database."""
         producer, self._producer = self._producer, None
-        self._rows = None
-        self._table.release(self._partition)
+        rows, self._rows = self._rows, None
+        if rows is not None:
+            self._table.release(self._partition, rows)
         if producer is not None:
             await _stop(producer)
 
@@ -210,3 +252,4 @@ async def _stop(producer: AIOKafkaProducer) -> None:
         await asyncio.wait_for(producer.stop(), timeout=10)
     except (KafkaError, TimeoutError) as error:
         logger.warning("a producer did not stop cleanly: %r", error)
+        await producer.client.close()

@@ -104,13 +104,21 @@ def test_the_largest_raw_record_is_kept_whole() -> None:
     assert _size(letter) < MAX_DEAD_BYTES
 
 
+def test_the_framing_of_many_headers_counts() -> None:
+    """A flood of tiny headers is small in text and large on the wire: it is cut too."""
+    letter = wrap(Raw(b"x", b"k", [("a", b"")] * 400_000))
+
+    assert parse(letter.headers).cut is not None
+    assert len(letter.headers) < 20
+
+
 def test_a_record_that_was_unpacked_larger_than_any_topic_takes_is_cut() -> None:
     """The sizes are told; the headers of its own are gone."""
     letter = wrap(Raw(b"x" * MAX_DEAD_BYTES, b"k" * 100_000))
 
     assert letter.value == b"x" * 65_536
     assert letter.key == b"k" * 65_536
-    assert parse(letter.headers).cut == "key 100000, value 3145740, headers 7 bytes"
+    assert parse(letter.headers).cut == "key 100000, value 3145740, headers 17 bytes"
     assert _size(letter) < MAX_DEAD_BYTES
 
 

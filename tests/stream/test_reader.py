@@ -4,7 +4,7 @@ from typing import Any
 
 from conscope_app.core.positions import PositionMoved
 from conscope_app.core.record import Record
-from conscope_app.stream.reader import Claim, Partition, PartitionReader
+from conscope_app.stream.reader import Claim, Pace, Partition, PartitionReader
 from conscope_app.stream.slab import Slab
 from tests.factories import a_record
 
@@ -20,6 +20,9 @@ class Notebook:
         self.written: list[int] = []
         self.openings = 0
         self.fail_once: Exception | None = None
+        self.writing = False
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def open(self) -> int | None:
         self.openings += 1
@@ -29,6 +32,8 @@ class Notebook:
         if self.fail_once is not None:
             error, self.fail_once = self.fail_once, None
             raise error
+        self.writing = True
+        await self.gate.wait()
         self.written += [record.offset for record in slab.records]
         self.position = slab.next_offset
 
@@ -36,14 +41,28 @@ class Notebook:
         pass
 
 
-def answering(slab: Slab[Any]) -> None:
-    slab.commit(None)
+class Desk:
+    """Answers each slab at once, or keeps it for the test to answer."""
+
+    def __init__(self, *, keeps: bool = False) -> None:
+        self.held: list[Slab[Any]] = []
+        self._keeps = keeps
+
+    def hand_over(self, slab: Slab[Any]) -> None:
+        if self._keeps:
+            self.held.append(slab)
+        else:
+            slab.commit(None)
+
+    def take_back(self, slab: Slab[Any]) -> bool:
+        if slab not in self.held:
+            return False
+        self.held.remove(slab)
+        return True
 
 
 def reader_of(
-    notebook: Notebook,
-    hand_over: Callable[[Slab[Any]], None] = answering,
-    bounds: tuple[int, int] = (0, 100),
+    notebook: Notebook, desk: Desk | None = None, bounds: tuple[int, int] = (0, 100)
 ) -> PartitionReader:
     async def log_bounds() -> tuple[int, int]:
         return bounds
@@ -51,8 +70,9 @@ def reader_of(
     return PartitionReader(
         Partition("raw_prices", 0),
         ledger=notebook,
-        hand_over=hand_over,
+        desk=desk or Desk(),
         log_bounds=log_bounds,
+        pace=Pace(max_records=2),
         reopen_after_s=0,
     )
 
@@ -119,18 +139,34 @@ async def test_a_moved_position_opens_the_ledger_again_and_drops_what_was_fetche
     await reader.close()
 
 
-async def test_closing_finishes_the_slab_that_the_agent_holds() -> None:
-    """An answer that comes while closing is still written."""
-    held: list[Slab[Any]] = []
-    notebook = Notebook(position=0)
-    reader = reader_of(notebook, held.append)
+async def test_closing_takes_back_a_slab_that_the_agent_has_not_seen() -> None:
+    """Nothing is written for it; its records are read again by the next owner."""
+    notebook, desk = Notebook(position=0), Desk(keeps=True)
+    reader = reader_of(notebook, desk)
     await until(lambda: reader.running)
     reader.take(a_claim(0, 2), reader.epoch)
-    await until(lambda: bool(held))
+    await until(lambda: bool(desk.held))
+
+    await reader.close()
+
+    assert desk.held == []
+    assert notebook.written == []
+
+
+async def test_closing_finishes_the_slab_that_is_being_written() -> None:
+    """A write that is under way is not cut off while the ledger is well."""
+    notebook, desk = Notebook(position=0), Desk(keeps=True)
+    notebook.gate.clear()
+    reader = reader_of(notebook, desk)
+    await until(lambda: reader.running)
+    reader.take(a_claim(0, 2), reader.epoch)
+    await until(lambda: bool(desk.held))
+    desk.held.pop().commit(None)
+    await until(lambda: notebook.writing)
 
     closing = asyncio.create_task(reader.close())
     await asyncio.sleep(0)
-    held[0].commit(None)
+    notebook.gate.set()
     await closing
 
     assert notebook.written == [0, 1]
@@ -147,23 +183,37 @@ async def test_a_late_answer_to_a_closed_reader_is_dropped() -> None:
 
 
 async def test_a_full_partition_asks_for_no_more() -> None:
-    """Fetching stops when three slabs wait, so that memory is bounded."""
-    held: list[Slab[Any]] = []
-    reader = reader_of(Notebook(position=0), held.append)
+    """Fetching stops when three full slabs wait, so that memory is bounded."""
+    desk = Desk(keeps=True)
+    reader = reader_of(Notebook(position=0), desk)
     await until(lambda: reader.running)
+    reader.take(a_claim(0, 1), reader.epoch)
+    await until(lambda: bool(desk.held))
 
-    for start in range(4):
-        reader.take(a_claim(start, start + 1), reader.epoch)
-        await asyncio.sleep(0)
+    for start in range(1, 7, 2):
+        reader.take(a_claim(start, start + 2), reader.epoch)
 
-    await until(lambda: bool(held))
     assert not reader.has_room
-    held[0].commit(None)
-    await until(lambda: len(held) == 2)
+    desk.held[0].commit(None)
+    await until(lambda: len(desk.held) == 2)
     assert reader.has_room
-    held[1].commit(None)
-    await until(lambda: len(held) == 3)
-    held[2].commit(None)
-    await until(lambda: len(held) == 4)
-    held[3].commit(None)
+    await reader.close()
+
+
+async def test_what_waited_becomes_one_slab_up_to_its_size() -> None:
+    """Small claims that arrive during a write are written together, in order."""
+    desk = Desk(keeps=True)
+    reader = reader_of(Notebook(position=0), desk)
+    await until(lambda: reader.running)
+    reader.take(a_claim(0, 1), reader.epoch)
+    await until(lambda: bool(desk.held))
+    for start in range(1, 4):
+        reader.take(a_claim(start, start + 1), reader.epoch)
+
+    desk.held[0].commit(None)
+    await until(lambda: len(desk.held) == 2)
+
+    together = desk.held[1]
+    assert (together.start, together.next_offset) == (1, 3)
+    assert [record.offset for record in together.records] == [1, 2]
     await reader.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from conscope_app.core.clock import from_epoch_ms
-from conscope_app.core.record import Record
+from conscope_app.core.record import Record, framed_size
 from conscope_app.core.refusal import Reason, Refused
 from conscope_app.domains.tickets.pricing import (
     LastSeen,
@@ -20,6 +20,13 @@ from conscope_app.domains.tickets.seat_key import seat_key
 from conscope_app.domains.tickets.validation import read
 
 REKEYED_FROM = "conscope.rekeyed-from"
+
+# What goes back to `raw_prices` has to fit it (1 MiB) with the mark that it then carries.
+MAX_REKEYED_BYTES = 900_000
+
+
+class HeldUnreadable(Exception):
+    """The table cannot be read: the worker must end, and no record may be refused for it."""
 
 
 @dataclass(slots=True)
@@ -81,30 +88,37 @@ class _Fold:
         return self._out
 
     def take(self, record: Record) -> None:
-        out = self._out
-        out.count("records")
+        self._out.count("records")
         try:
-            raw, unknown_fields = read(record.value, record.timestamp)
-            key = seat_key(raw.event_id, raw.source, raw.section, raw.row, raw.seat)
-            last = self._last_seen(key)
-            if record.key != key or (last is None and self._partition_of(key) != self._partition):
-                self._rekey(record, key)
-                return
-            if unknown_fields:
-                out.count("unknown_fields", unknown_fields)
-            self._compare(record, raw, key, last)
+            self._track(record)
         except Refused as refused:
             self._refuse(record, refused)
+        except (HeldUnreadable, MemoryError, OSError):
+            raise  # not the record's fault: it must not be refused for it
         except Exception as error:  # noqa: BLE001 one record must not stop its partition for ever
             message = f"{type(error).__name__}: {error}"
             self._refuse(record, Refused(Reason.UNEXPECTED, message))
 
+    def _track(self, record: Record) -> None:
+        raw, unknown_fields = read(record.value, record.timestamp)
+        key = seat_key(raw.event_id, raw.source, raw.section, raw.row, raw.seat)
+        last = self._last_seen(key)
+        if record.key != key or (last is None and self._partition_of(key) != self._partition):
+            self._rekey(record, key)
+            return
+        if unknown_fields:
+            self._out.count("unknown_fields", unknown_fields)
+        self._compare(record, raw, key, last)
+
     def _last_seen(self, key: bytes) -> LastSeen | None:
         last = self._seen.get(key)
         if last is None:
-            value = self._held(key)
-            if value is not None:
-                last = self._seen[key] = decode_last_seen(value)
+            try:
+                value = self._held(key)
+                if value is not None:
+                    last = self._seen[key] = decode_last_seen(value)
+            except Exception as error:
+                raise HeldUnreadable(f"the row of {key!r} cannot be read: {error!r}") from error
         return last
 
     def _rekey(self, record: Record, key: bytes) -> None:
@@ -113,6 +127,9 @@ class _Fold:
                 Reason.WRONG_PARTITION,
                 f"re-keyed once already, and still not where its seat belongs: {key.decode()}",
             )
+        size = len(record.value or b"") + len(key) + framed_size(record.headers)
+        if size > MAX_REKEYED_BYTES:
+            raise Refused(Reason.TOO_LONG, f"with its headers the record has {size} bytes")
         self._out.rekeyed.append((self._partition_of(key), key, record))
         self._out.count("rekeyed")
 

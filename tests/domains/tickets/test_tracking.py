@@ -3,15 +3,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason
-from conscope_app.domains.tickets.tracking import REKEYED_FROM, Tracked, track
+from conscope_app.domains.tickets.tracking import REKEYED_FROM, HeldUnreadable, Tracked, track
 from tests.factories import NOON, ARecord, a_record
 
 
-def tracked(*records: ARecord, held: dict[bytes, bytes] | None = None) -> Tracked:
+def tracked(*records: Record, held: dict[bytes, bytes] | None = None) -> Tracked:
     return track(records, (held or {}).get, 0, lambda _: 0)
 
 
@@ -93,16 +95,42 @@ def test_a_record_is_rekeyed_only_once() -> None:
     assert [why.reason for _, why in result.refused] == [Reason.WRONG_PARTITION]
 
 
+def test_a_table_that_cannot_be_read_refuses_nothing() -> None:
+    """A failing disk is not the record's fault: nothing may be kept as if it were."""
+
+    def broken(_: bytes) -> bytes:
+        raise OSError("too many open files")
+
+    with pytest.raises(HeldUnreadable):
+        track([a_record(0)], broken, 0, lambda _: 0)
+
+
 def test_an_unforeseen_error_refuses_one_record() -> None:
     """What no rule foresaw costs one record, not the partition: the next one is processed."""
 
-    def broken(_: bytes) -> bytes:
-        raise ZeroDivisionError("no")
+    class Surprise:
+        key = value = a_record().value
+        headers = ()
+        topic, partition, offset = "raw_prices", 0, 0
 
-    result = track([a_record(0)], broken, 0, lambda _: 0)
+        @property
+        def timestamp(self) -> int:
+            raise ZeroDivisionError("no")
+
+    result = tracked(Surprise(), a_record(1))
 
     assert [why.reason for _, why in result.refused] == [Reason.UNEXPECTED]
     assert "ZeroDivisionError" in result.refused[0][1].message
+    assert kinds(result) == ["new"]
+
+
+def test_what_would_not_fit_back_is_refused() -> None:
+    """Headers count too: a re-keyed record has to fit its topic again."""
+    huge = tuple(("h", b"x" * 1_000) for _ in range(900))
+
+    result = tracked(a_record(0, key=b"theirs", headers=huge))
+
+    assert [why.reason for _, why in result.refused] == [Reason.TOO_LONG]
 
 
 steps = st.tuples(
