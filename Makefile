@@ -13,7 +13,7 @@ FAST := not broker and not postgres and not browser
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check lock clean chromium
+.PHONY: help venv demo test check latency lock clean chromium
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ check: $(INSTALLED) ## Check format, lint, types and imports, and run the fast t
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)
+
+latency: $(INSTALLED) ## Measure the way from the append of a price to Discord, two minutes long
+	@exec $(BIN)/python -m bench.latency $(ARGS)
 
 lock: $(INSTALLED) ## Choose the newest allowed versions anew and write requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
