@@ -109,7 +109,7 @@ class Worker:
     def processed(self) -> int:
         """How many raw prices the cluster has taken, as this worker's API says."""
         stats = self.get("/api/v1/stats")
-        return 0 if stats is None else int(stats["totals"]["records"])
+        return 0 if stats is None or stats["totals"] is None else int(stats["totals"]["records"])
 
 
 class Pipeline:
@@ -122,6 +122,7 @@ class Pipeline:
         self.database_url = database_url
         self.discord = discord
         self.workers: list[Worker] = []
+        self._begun: list[subprocess.Popen[bytes]] = []
         self._folder = folder
         self.environment = {
             name: value
@@ -154,14 +155,16 @@ class Pipeline:
         return done
 
     def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a command and go on."""
-        return subprocess.Popen(
+        """Start a command and go on; it is ended with the pipeline."""
+        begun = subprocess.Popen(
             self._faust(arguments),
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self._begun.append(begun)
+        return begun
 
     def worker(self, name: str, **settings: str) -> Worker:
         """A worker, not started yet."""
@@ -202,7 +205,10 @@ class Pipeline:
         return report
 
     def stop(self) -> None:
-        """End every worker that still runs."""
+        """End everything that still runs."""
+        for process in self._begun:
+            process.kill()
+            process.wait()
         for worker in self.workers:
             if worker._process is not None and worker.process.poll() is None:
                 worker.thaw()

@@ -21,7 +21,10 @@ def test_unknown_source_is_an_error_that_lists_the_known() -> None:
 
 @pytest.mark.parametrize(
     ("option", "value", "problem"),
-    [("--for", "soon", "write 90, 90s, 2m or 1h"), ("--rate", "nan", "write a number of records")],
+    [
+        ("--for", "soon", "write 90, 90s, 2m, 1h or 2d"),
+        ("--rate", "nan", "write a number of records"),
+    ],
 )
 def test_bad_number_is_a_usage_error(option: str, value: str, problem: str) -> None:
     """An option that cannot be read says how it is written."""

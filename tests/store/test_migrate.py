@@ -159,7 +159,7 @@ def test_a_database_that_cannot_hold_every_name_is_refused(database_url: str, ne
     connection.autocommit = True
     connection.cursor().execute(
         "CREATE DATABASE \"conscope_Ne-w\" ENCODING 'LATIN1' TEMPLATE template0"
-        " LC_COLLATE 'C' LC_CTYPE 'C'"
+        " LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'"
     )
     connection.close()
 
