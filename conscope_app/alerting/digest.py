@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from heapq import nsmallest
 
 from conscope_app.alerting.waiting import WaitingAlert
 
@@ -28,6 +29,11 @@ class Digest:
     last_id: str
 
 
+def largest_first(alert: WaitingAlert) -> tuple[Decimal, int]:
+    """Sorts by the drop, the largest first; of equal ones the one that waits longest."""
+    return -alert.drop_percent, alert.delivery_id
+
+
 def summarise(folded: Sequence[WaitingAlert], *, name_largest: int) -> Digest:
     """Count a non-empty run of alerts and name its `name_largest` largest drops."""
     by_event: dict[str, list[WaitingAlert]] = {}
@@ -38,11 +44,11 @@ def summarise(folded: Sequence[WaitingAlert], *, name_largest: int) -> Digest:
         EventCount(key, alerts[-1].event_name, len(alerts), max(a.drop_percent for a in alerts))
         for key, alerts in by_event.items()
     ]
-    largest = sorted(folded, key=lambda alert: (-alert.drop_percent, alert.delivery_id))
+    largest = nsmallest(name_largest, folded, key=largest_first)
     return Digest(
         drops=len(folded),
         events=tuple(sorted(events, key=lambda event: (-event.drops, event.event_id))),
-        largest=tuple(largest[:name_largest]),
+        largest=tuple(largest),
         first_id=folded[0].id,
         last_id=folded[-1].id,
     )

@@ -12,7 +12,9 @@ The rules, in order:
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
+from conscope_app.alerting.digest import largest_first
 from conscope_app.alerting.waiting import WaitingAlert
 
 Weigh = Callable[[WaitingAlert], int]
@@ -51,7 +53,7 @@ def choose(
     """The next message of a non-empty queue, while `places_left` (one or more) may be sent."""
     if len(waiting) <= places_left * limits.alerts:
         return Message(tuple(_fitting(waiting, limits.alerts, limits.characters, weigh)))
-    largest = sorted(waiting, key=lambda alert: (-alert.drop_percent, alert.delivery_id))
+    largest = nsmallest(limits.alerts - 1, waiting, key=largest_first)
     room = limits.characters - limits.digest_characters
     shown = tuple(_fitting(largest, limits.alerts - 1, room, weigh))
     told = {alert.delivery_id for alert in shown}

@@ -80,11 +80,21 @@ class Outbox(Protocol):
     Every method raises `OutboxAway` while the store behind it cannot be reached.
     """
 
-    async def take(self, channel: str, *, holder: str, lease_s: float, at_most: int) -> Turn:
+    async def take(
+        self,
+        channel: str,
+        *,
+        holder: str,
+        lease_s: float,
+        at_most: int,
+        take_over_before: datetime | None,
+    ) -> Turn:
         """Lease the channel for `lease_s` seconds and read the first `at_most` waiting alerts.
 
         The turn is not `mine` where nothing waits (a lease of our own is then given back, and what
-        comes later is seen by the next `take` of anybody), or where another's has not run out.
+        comes later is seen by the next `take` of anybody), or where another has leased the channel.
+        Another's lease that has run out is taken over before `take_over_before`, by the outbox's
+        clock, and not at all where that is None.
         """
 
     async def note(self, channel: str, note: Note, *, holder: str, lease_s: float) -> bool:

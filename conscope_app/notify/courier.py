@@ -1,10 +1,12 @@
 """The courier: carries waiting alerts from the outbox to a channel, one message after the other.
 
-Guarantee: every alert is told at least once, in the order it waits in. It is told again only where
-the process died, or stood still past its lease, between the channel's answer and the note of it in
-the outbox, or where the answer never arrived; and then under the same id. One courier at a time
-works on a channel: it leases the channel, and sends nothing once the monotonic clock says that the
-lease may have run out before the answer is there.
+Guarantee: every alert is told at least once, in the order it waits in. The alerts of one message
+are told again only where the process died between the channel's answer and the note of it in the
+outbox, where it was cut off from the outbox past its lease in between while others were not, or
+where the answer never arrived; and then under the same ids. An outage of the outbox repeats
+nothing, however long: see `Contact`. One courier at a time works on a channel: it leases the
+channel, sends one message, notes it, and only then sends the next; and it sends nothing once the
+monotonic clock says that the lease may have run out before the answer is there.
 """
 
 import asyncio
@@ -20,7 +22,9 @@ from conscope_app.alerting.waiting import WaitingAlert
 from conscope_app.core.clock import monotonic_s
 from conscope_app.notify.backoff import backoff_s
 from conscope_app.notify.base import Notifier, NotifyError, Rejected, TooLate
+from conscope_app.notify.contact import Contact
 from conscope_app.notify.lease import Lease, own_name
+from conscope_app.notify.notebook import Notebook
 from conscope_app.notify.outcomes import note_of_failure, note_of_receipt
 from conscope_app.notify.rest import AT_ONCE, DISABLED, IDLE, Rest, until
 
@@ -53,6 +57,7 @@ class Courier:
         messages_per_minute: int,
         holder: str | None = None,
         lease_s: float = LEASE_S,
+        close_s: float = CLOSE_S,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         if lease_s <= notifier.send_s:
@@ -65,12 +70,16 @@ class Courier:
         self._budget = Budget(messages_per_minute)
         self._holder = holder or own_name()
         self._lease_s = lease_s
+        self._close_s = close_s
         self._jitter = jitter
+        # Shorter than what a lease has left when the channel has taken its full time to answer.
+        self._contact = Contact(silence_s=lease_s - notifier.send_s)
         self._suspects = Suspects()
-        self._unnoted: Note | None = None
+        self._notebook = Notebook(outbox, self.channel, holder=self._holder, lease_s=lease_s)
         self._outages = 0
         self._closed = False
         self._leaving = False  # after the message on its way, no other
+        self._held_up = False  # something waits that may not be sent yet
         self._deaf = False  # while the channel needs a pause, nobody wakes us
         self._nudge = asyncio.Event()
         self._idle = asyncio.Event()
@@ -98,24 +107,30 @@ class Courier:
             await self._pause(rest)
 
     async def close(self) -> None:
-        """Finish the message that is on its way, give the channel back, and let go of it."""
+        """Finish the message on its way and the note of it, give the channel back, let go of it.
+
+        Where the outbox stays away for as long as closing may take, the log says what will be told
+        again.
+        """
         self._closed = self._leaving = True
         self._nudge.set()
         try:
-            async with asyncio.timeout(CLOSE_S):
+            async with asyncio.timeout(self._close_s):
                 await self._idle.wait()
+                await self._notebook.finish()
         except TimeoutError:
             _log.warning("the outbox or the channel did not answer while closing")
+            self._notebook.give_up()
         await self._notifier.close()
 
     async def deliver_due(self) -> Rest:
         """One turn: send what waits now and may be sent; says when to look again."""
         try:
-            if self._unnoted is not None:
-                await self._write_down(self._unnoted)
+            await self._notebook.catch_up()
             rest = await self._turn()
         except OutboxAway as away:
             self._outages += 1
+            self._contact.lost()
             self._say(f"the outbox cannot be reached: {away}")
             wait_s = min(backoff_s(self._outages, self._jitter()), LONGEST_OUTAGE_S)
             return Rest(wait_s, wakeable=False)
@@ -148,20 +163,35 @@ class Courier:
             self._deaf = False
 
     async def _turn(self) -> Rest:
+        # A long queue is not read again and again while nothing of it may be sent.
+        rest = await self._send_first(1) if self._held_up else AT_ONCE
+        if rest is AT_ONCE:
+            rest = await self._send_first(MAX_FOLD)
+        self._held_up = rest not in (AT_ONCE, IDLE)
+        if self._held_up or (self._leaving and rest is AT_ONCE):
+            await self._outbox.release(self.channel, holder=self._holder)
+        return rest
+
+    async def _send_first(self, at_most: int) -> Rest:
+        """Send the first of what waits; where only one is asked for, no more than look at it."""
         asked_at = monotonic_s()
         turn = await self._outbox.take(
-            self.channel, holder=self._holder, lease_s=self._lease_s, at_most=MAX_FOLD
+            self.channel,
+            holder=self._holder,
+            lease_s=self._lease_s,
+            at_most=at_most,
+            take_over_before=self._contact.take_over_before,
         )
+        self._contact.heard(turn.target.now)
         if not turn.mine:
             self._suspects = Suspects()  # whoever has the queue now, it will be another one
             if not turn.elsewhere:
                 self._say(None)
             return IDLE
         lease = Lease(turn.target, monotonic_s(), asked_at + self._lease_s)
-        rest = await self._send_all(lease, list(turn.waiting))
-        if self._leaving or rest is not AT_ONCE:
-            await self._outbox.release(self.channel, holder=self._holder)
-        return rest
+        if at_most == 1:
+            return await self._obstacle(lease, turn.waiting[0]) or AT_ONCE
+        return await self._send_all(lease, list(turn.waiting))
 
     async def _send_all(self, lease: Lease, queue: list[WaitingAlert]) -> Rest:
         while queue and not self._leaving:
@@ -182,7 +212,7 @@ class Courier:
             if owner == self._notifier.fingerprint:
                 self._say(f"{self.channel} is disabled until its address is changed: {problem}")
                 return DISABLED
-            await self._write_down(Note(enable=True), lease)
+            await self._notebook.write(Note(enable=True), lease)
         now = lease.now(monotonic_s())
         blocked_until = lease.target.blocked_until
         if blocked_until is not None and blocked_until > now:
@@ -202,7 +232,7 @@ class Courier:
         except TooLate:
             return None
         except NotifyError as error:
-            await self._write_down(note := self._refused(message, error, lease), lease)
+            await self._notebook.write(note := self._refused(message, error, lease), lease)
             return len(note.dead)
         now = lease.now(monotonic_s())
         spent = self._budget.spend(lease.target.spent, now)
@@ -210,7 +240,8 @@ class Courier:
         self._say(None)
         self.messages_sent += 1
         self.alerts_sent += count
-        await self._write_down(note_of_receipt(message, receipt, now=now, spent=spent), lease)
+        note = note_of_receipt(message, receipt, now=now, spent=spent)
+        await self._notebook.write(note, lease)
         return count
 
     def _choose(self, lease: Lease, queue: list[WaitingAlert]) -> Message:
@@ -234,20 +265,6 @@ class Courier:
             jitter=self._jitter(),
             owner=self._notifier.fingerprint,
         )
-
-    async def _write_down(self, note: Note, lease: Lease | None = None) -> None:
-        """Have the outbox keep a note, now or before the next turn; never lose it on the way."""
-        self._unnoted = note
-        asked_at = monotonic_s()
-        mine = await self._outbox.note(
-            self.channel, note, holder=self._holder, lease_s=self._lease_s
-        )
-        self._unnoted = None
-        if note.dead:
-            _log.error("%s refuses an alert, which is given up: %s", self.channel, note.error)
-        if lease is not None:
-            lease.learn(note)
-            lease.until = asked_at + self._lease_s if mine else asked_at
 
     def _say(self, trouble: str | None) -> None:
         if trouble != self.trouble and trouble is not None:

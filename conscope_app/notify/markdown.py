@@ -2,15 +2,15 @@
 
 # Discord takes a backslash before any character that is no letter, digit or space. The colon is
 # here since without it a bare address would become a link.
-_SPECIAL = frozenset("\\*_~`|><#[]()-+:")
+_HARMLESS = {ord(special): f"\\{special}" for special in "\\*_~`|><#[]()-+:"}
 
 # No mention, of everyone or of anyone, survives a space of no width after the at sign.
-_AT = "@\u200b"
+_HARMLESS[ord("@")] = "@\u200b"
 
 
 def measure(text: str) -> int:
     """The length of a text as Discord may count it: in UTF-16 units, the longer of two ways."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def escape(text: str, limit: int) -> str:
@@ -18,20 +18,14 @@ def escape(text: str, limit: int) -> str:
 
     It is cut between characters, never inside an escape.
     """
-    escaped = [_escape_character(character) for character in text]
-    if sum(map(measure, escaped)) <= limit:
-        return "".join(escaped)
+    escaped = text.translate(_HARMLESS)
+    if measure(escaped) <= limit:
+        return escaped
     room = limit - 1
     kept = []
-    for character in escaped:
+    for character in (one.translate(_HARMLESS) for one in text):
         room -= measure(character)
         if room < 0:
             break
         kept.append(character)
     return "".join(kept) + "…"
-
-
-def _escape_character(character: str) -> str:
-    if character == "@":
-        return _AT
-    return f"\\{character}" if character in _SPECIAL else character

@@ -19,7 +19,9 @@ _JOINERS = "\u200c\u200d"
 
 def plain(text: str) -> str:
     """A name from outside on one line, without characters that nobody can see."""
-    line = " ".join("".join(map(_visible, text)).split())
+    if not text.isprintable():
+        text = "".join(map(_visible, text))
+    line = " ".join(text.split())
     return line if line.strip(_JOINERS + " ") else UNKNOWN
 
 

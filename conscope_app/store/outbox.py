@@ -1,6 +1,7 @@
 """The outbox in Postgres: `deliveries`, and one line a channel in `delivery_targets`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,26 +16,24 @@ from conscope_app.store.errors import reason_of
 
 T = TypeVar("T")
 
+# `clock` is the time of a test's clock; without one, the database's own counts.
 _PEEK = """
     SELECT EXISTS (SELECT FROM deliveries WHERE channel = %(channel)s AND status = 'waiting')
         OR EXISTS (
-            SELECT FROM delivery_targets WHERE channel = %(channel)s AND leased_by = %(holder)s)
+            SELECT FROM delivery_targets WHERE channel = %(channel)s AND leased_by = %(holder)s),
+        coalesce(%(clock)s, clock_timestamp())
 """
 
 _ADD_TARGET = "INSERT INTO delivery_targets (channel) VALUES (%(channel)s) ON CONFLICT DO NOTHING"
 
 # The lock makes "somebody else is at it" true: a sender whose last look found nothing gives its
-# lease back in the transaction of that look.
+# lease back in the transaction of that look. It is read when we have the lock: two statements in
+# one round trip.
 _LOCK_TARGET = """
-    SELECT leased_by, leased_until, blocked_until, disabled_reason, sent_in_window,
-        window_started_at
-    FROM delivery_targets WHERE channel = %(channel)s FOR UPDATE
-"""
-
-_LEASE = """
-    UPDATE delivery_targets
-    SET leased_by = %(holder)s, leased_until = %(now)s + %(lease_s)s * interval '1 second'
-    WHERE channel = %(channel)s
+    SELECT FROM delivery_targets WHERE channel = %(channel)s FOR UPDATE;
+    SELECT coalesce(%(clock)s, clock_timestamp()), leased_by, leased_until, blocked_until,
+        disabled_reason, sent_in_window, window_started_at
+    FROM delivery_targets WHERE channel = %(channel)s
 """
 
 _RELEASE = """
@@ -42,7 +41,12 @@ _RELEASE = """
     WHERE channel = %(channel)s AND leased_by = %(holder)s
 """
 
-_WAITING = """
+_LEASE_AND_READ = """
+    WITH leased AS (
+        UPDATE delivery_targets
+        SET leased_by = %(holder)s, leased_until = %(now)s + %(lease_s)s * interval '1 second'
+        WHERE channel = %(channel)s
+    )
     SELECT d.id, d.attempts, a.id, a.event_id, a.event_name, a.venue, a.source, a.section,
         a."row", a.seat, a.old_price, a.new_price, a.drop_amount, a.drop_percent, a.currency,
         a.listing_url, a.alert_timestamp
@@ -53,38 +57,42 @@ _WAITING = """
     LIMIT %(at_most)s
 """
 
-_SENT = """
-    UPDATE deliveries
-    SET status = 'sent', attempts = attempts + 1, sent_at = %(now)s, message_id = %(message_id)s,
-        last_error = NULL, digest = id = ANY(%(folded)s::bigint[])
-    WHERE id = ANY(%(sent)s::bigint[]) AND status <> 'sent'
-"""
-
-_FAILED = """
-    UPDATE deliveries
-    SET attempts = attempts + 1, last_error = %(error)s,
-        next_attempt_at = coalesce(%(blocked_until)s, %(now)s),
-        status = CASE WHEN id = ANY(%(dead)s::bigint[]) THEN 'dead' ELSE status END
-    WHERE id = ANY(%(failed)s::bigint[]) AND status = 'waiting'
-"""
-
-# The lease grows only where it is still ours; what was learnt of the channel is kept in any case.
-_LEARNT = """
+# One statement, so that a note is one round trip, and all of it or nothing. The lease grows only
+# where it is still ours; what was learnt of the channel is kept in any case.
+_NOTE = """
+    WITH clock AS MATERIALIZED (SELECT coalesce(%(clock)s, clock_timestamp()) AS now),
+    sent AS (
+        UPDATE deliveries
+        SET status = 'sent', attempts = attempts + 1, sent_at = clock.now,
+            message_id = %(message_id)s, last_error = NULL,
+            digest = id = ANY(%(folded)s::bigint[])
+        FROM clock
+        WHERE id = ANY(%(sent)s::bigint[]) AND status <> 'sent'
+    ),
+    failed AS (
+        UPDATE deliveries
+        SET attempts = attempts + 1, last_error = %(error)s,
+            next_attempt_at = coalesce(%(blocked_until)s, clock.now),
+            status = CASE WHEN id = ANY(%(dead)s::bigint[]) THEN 'dead' ELSE status END
+        FROM clock
+        WHERE id = ANY(%(failed)s::bigint[]) AND status = 'waiting'
+    )
     UPDATE delivery_targets
     SET blocked_until = coalesce(
             %(blocked_until)s, CASE WHEN %(enable)s THEN NULL ELSE blocked_until END),
         disabled_reason = coalesce(
             %(disable)s, CASE WHEN %(enable)s THEN NULL ELSE disabled_reason END),
         disabled_at = CASE
-            WHEN %(disable)s IS NOT NULL THEN %(now)s
+            WHEN %(disable)s IS NOT NULL THEN clock.now
             WHEN %(enable)s THEN NULL
             ELSE disabled_at END,
         invalid_answers = invalid_answers + %(invalid_answers)s,
         sent_in_window = CASE WHEN %(spends)s THEN %(places)s ELSE sent_in_window END,
         window_started_at = CASE WHEN %(spends)s THEN %(since)s ELSE window_started_at END,
         leased_until = CASE
-            WHEN leased_by = %(holder)s THEN %(now)s + %(lease_s)s * interval '1 second'
+            WHEN leased_by = %(holder)s THEN clock.now + %(lease_s)s * interval '1 second'
             ELSE leased_until END
+    FROM clock
     WHERE channel = %(channel)s
     RETURNING leased_by IS NOT DISTINCT FROM %(holder)s
 """
@@ -115,10 +123,24 @@ class PostgresOutbox:
         self._database = database
         self._clock = clock
 
-    async def take(self, channel: str, *, holder: str, lease_s: float, at_most: int) -> Turn:
+    async def take(
+        self,
+        channel: str,
+        *,
+        holder: str,
+        lease_s: float,
+        at_most: int,
+        take_over_before: datetime | None,
+    ) -> Turn:
         """Lease the channel for `lease_s` seconds and read the first `at_most` waiting alerts."""
-        values = {"channel": channel, "holder": holder, "lease_s": lease_s, "at_most": at_most}
-        return await self._run(lambda connection: self._take(connection, values))
+        values = {
+            "channel": channel,
+            "holder": holder,
+            "lease_s": lease_s,
+            "at_most": at_most,
+            "clock": self._clock and self._clock(),
+        }
+        return await self._run(lambda connection: _take(connection, values, take_over_before))
 
     async def note(self, channel: str, note: Note, *, holder: str, lease_s: float) -> bool:
         """Write a note down and lengthen the lease; whether the lease is still ours."""
@@ -140,13 +162,14 @@ class PostgresOutbox:
             "spends": note.spent is not None,
             "places": spent.places,
             "since": spent.since,
+            "clock": self._clock and self._clock(),
         }
-        return await self._run(lambda connection: self._note(connection, values))
+        return await self._run(lambda connection: _note(connection, values))
 
     async def release(self, channel: str, *, holder: str) -> None:
         """Give the lease back, if it is ours."""
         values = {"channel": channel, "holder": holder}
-        await self._run(lambda connection: _execute(connection, _RELEASE, values))
+        await self._run(lambda connection: _release(connection, values))
 
     async def counts(self, channel: str) -> Counts:
         """How the channel's deliveries stand now."""
@@ -158,46 +181,57 @@ class PostgresOutbox:
         except psycopg2.Error as error:
             raise OutboxAway(reason_of(error)) from error
 
-    def _now(self, connection: Connection) -> datetime:
-        if self._clock is not None:
-            return self._clock()
-        (row,) = _rows(connection, "SELECT clock_timestamp()", {})
-        now: datetime = row[0]
-        return now
 
-    def _take(self, connection: Connection, values: dict[str, Any]) -> Turn:
-        ((concerns_us,),) = _rows(connection, _PEEK, values)
-        if not concerns_us:
-            return Turn(mine=False, target=Target(now=self._now(connection)))
-        target_row = _rows(connection, _LOCK_TARGET, values)
-        if not target_row:
-            _execute(connection, _ADD_TARGET, values)
-            target_row = _rows(connection, _LOCK_TARGET, values)
-        leased_by, leased_until, blocked_until, disabled_reason, places, since = target_row[0]
-        now = self._now(connection)
-        target = Target(
-            now=now,
-            blocked_until=blocked_until,
-            disabled_reason=disabled_reason,
-            spent=Spent(places, since),
-        )
-        if leased_by not in (None, values["holder"]) and leased_until > now:
+def _take(
+    connection: Connection, values: dict[str, Any], take_over_before: datetime | None
+) -> Turn:
+    with _single_statement(connection):
+        ((concerns_us, now),) = _rows(connection, _PEEK, values)
+    if not concerns_us:
+        return Turn(mine=False, target=Target(now=now))
+    known = _rows(connection, _LOCK_TARGET, values)
+    if not known:
+        _execute(connection, _ADD_TARGET, values)
+        known = _rows(connection, _LOCK_TARGET, values)
+    now, leased_by, leased_until, blocked_until, disabled_reason, places, since = known[0]
+    target = Target(
+        now=now,
+        blocked_until=blocked_until,
+        disabled_reason=disabled_reason,
+        spent=Spent(places, since),
+    )
+    if leased_by not in (None, values["holder"]):
+        over = leased_until <= now and take_over_before is not None and now < take_over_before
+        if not over:
             return Turn(mine=False, elsewhere=True, target=target)
-        waiting = tuple(_alert(row) for row in _rows(connection, _WAITING, values))
-        if not waiting:
-            _execute(connection, _RELEASE, values)
-            return Turn(mine=False, target=target)
-        _execute(connection, _LEASE, {**values, "now": now})
-        return Turn(mine=True, target=target, waiting=waiting)
+    waiting = tuple(
+        _alert(row) for row in _rows(connection, _LEASE_AND_READ, {**values, "now": now})
+    )
+    if not waiting:
+        _execute(connection, _RELEASE, values)
+    return Turn(mine=bool(waiting), target=target, waiting=waiting)
 
-    def _note(self, connection: Connection, values: dict[str, Any]) -> bool:
-        values = {**values, "now": self._now(connection)}
-        if values["sent"]:
-            _execute(connection, _SENT, values)
-        if values["failed"]:
-            _execute(connection, _FAILED, values)
-        mine = _rows(connection, _LEARNT, values)
-        return bool(mine) and mine[0][0]
+
+def _note(connection: Connection, values: dict[str, Any]) -> bool:
+    with _single_statement(connection):
+        mine = _rows(connection, _NOTE, values)
+    return bool(mine) and mine[0][0]
+
+
+def _release(connection: Connection, values: dict[str, Any]) -> None:
+    with _single_statement(connection):
+        _execute(connection, _RELEASE, values)
+
+
+@contextmanager
+def _single_statement(connection: Connection) -> Iterator[None]:
+    """A statement that is a transaction by itself: one round trip, not three."""
+    connection.autocommit = True
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.autocommit = False
 
 
 def _counts(connection: Connection, values: dict[str, Any]) -> Counts:

@@ -41,13 +41,22 @@ class MemoryOutbox:
         self.known = Channel()
         self.away: str | None = None
         self.looks = 0
+        self.alerts_read = 0
         self._clock = clock
 
     def add(self, alerts: Iterable[WaitingAlert]) -> None:
         """Have alerts wait."""
         self.rows.update((alert.delivery_id, Row(alert)) for alert in alerts)
 
-    async def take(self, channel: str, *, holder: str, lease_s: float, at_most: int) -> Turn:
+    async def take(
+        self,
+        channel: str,
+        *,
+        holder: str,
+        lease_s: float,
+        at_most: int,
+        take_over_before: datetime | None,
+    ) -> Turn:
         """See `Outbox`."""
         self._must_be_there()
         self.looks += 1
@@ -61,13 +70,17 @@ class MemoryOutbox:
         rows = sorted(self.rows.items())
         waiting = tuple(row.alert for _, row in rows if row.status == "waiting")
         until = known.leased_until
-        ours = known.leased_by in (None, holder) or (until is not None and until <= now)
+        over = until is not None and until <= now
+        ours = known.leased_by in (None, holder) or (
+            over and take_over_before is not None and now < take_over_before
+        )
         if not ours and waiting:
             return Turn(mine=False, elsewhere=True, target=target)
         if not waiting:
             await self.release(channel, holder=holder)
             return Turn(mine=False, target=target)
         known.leased_by, known.leased_until = holder, now + timedelta(seconds=lease_s)
+        self.alerts_read += len(waiting[:at_most])
         return Turn(mine=True, target=target, waiting=waiting[:at_most])
 
     async def note(self, channel: str, note: Note, *, holder: str, lease_s: float) -> bool:

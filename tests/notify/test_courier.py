@@ -1,7 +1,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -293,24 +293,128 @@ async def test_two_couriers_on_one_outbox_tell_nothing_twice(
 async def test_the_other_courier_takes_over_when_a_lease_has_run_out(
     outbox: MemoryOutbox, notifier: DiscordNotifier, clock: MovedClock, discord: DiscordStandIn
 ) -> None:
-    """And not before."""
+    """Not before, and no later where the outbox has been there all the time."""
     outbox.add(alerts(1))
-    await outbox.take("discord", holder="dead", lease_s=30, at_most=10)
+    await lease_to_the_dead(outbox)
     successor = a_courier(outbox, notifier, name="two")
-    await successor.deliver_due()
+    for _ in range(30):
+        await successor.deliver_due()
+        clock.move(SECOND)
     assert discord.behaviours == []
 
-    clock.move(30 * SECOND)
     await successor.deliver_due()
 
     assert discord.record_ids == ids(1, 1)
 
 
+async def test_an_outbox_that_was_away_for_a_moment_postpones_the_taking_over(
+    outbox: MemoryOutbox, notifier: DiscordNotifier, clock: MovedClock, discord: DiscordStandIn
+) -> None:
+    """The sender may have met the same outage, and be about to write its note."""
+    outbox.add(alerts(1))
+    await lease_to_the_dead(outbox)
+    successor = a_courier(outbox, notifier, name="two")
+    for second in range(46):
+        outbox.away = "connection refused" if second == 29 else None
+        await successor.deliver_due()
+        clock.move(SECOND)
+    assert discord.behaviours == []
+
+    await successor.deliver_due()
+
+    assert discord.record_ids == ids(1, 1)
+
+
+async def test_a_courier_that_has_just_started_waits_before_it_takes_over(
+    outbox: MemoryOutbox, notifier: DiscordNotifier, clock: MovedClock, discord: DiscordStandIn
+) -> None:
+    """It cannot know whether the outbox is only just back; but the dead are not waited for long."""
+    outbox.add(alerts(1))
+    await lease_to_the_dead(outbox)
+    clock.move(timedelta(hours=1))
+    started = a_courier(outbox, notifier, name="two")
+    for _ in range(16):
+        await started.deliver_due()
+        clock.move(SECOND)
+    assert discord.behaviours == []
+
+    await started.deliver_due()
+
+    assert discord.record_ids == ids(1, 1)
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["seen by the other", "too short to be seen"])
+async def test_an_outage_longer_than_the_lease_repeats_nothing(
+    clock: MovedClock, notifier: DiscordNotifier, discord: DiscordStandIn, seen: bool
+) -> None:
+    """It came between Discord's answer and the note; when it is over, the other one asks first."""
+    outbox = AwayAfterPosting(clock, notes=1)
+    first, second = (a_courier(outbox, notifier, name=name) for name in ("one", "two"))
+    for _ in range(30):
+        await second.deliver_due()
+        clock.move(SECOND)
+    outbox.add(alerts(1))
+    await first.deliver_due()
+    clock.move(25 * SECOND)
+    if seen:
+        await second.deliver_due()
+    outbox.away = None
+    for _ in range(14):
+        await second.deliver_due()
+        clock.move(SECOND)
+    await first.deliver_due()
+    for _ in range(30):
+        await second.deliver_due()
+        clock.move(SECOND)
+
+    assert discord.record_ids == ids(1, 1)
+    assert statuses(outbox) == ["sent"]
+
+
+async def test_a_queue_that_may_not_be_sent_is_not_read_again_and_again(
+    courier: Courier, outbox: MemoryOutbox, clock: MovedClock, discord: DiscordStandIn
+) -> None:
+    """Of thousands that wait, a look at the first says how long the pause is."""
+    outbox.add(alerts(50))
+    discord.then("error", "error")
+    await courier.deliver_due()
+    await courier.deliver_due()
+    before = outbox.alerts_read
+    await courier.deliver_due()
+    assert outbox.alerts_read - before == 1
+
+    clock.move(2 * SECOND)
+    await courier.deliver_due()
+    clock.move(5 * SECOND)
+    await courier.deliver_due()
+
+    assert discord.record_ids == ids(1, 50)
+
+
+async def lease_to_the_dead(outbox: MemoryOutbox) -> None:
+    """Somebody leased the channel for thirty seconds and is no more."""
+    await outbox.take("discord", holder="dead", lease_s=30, at_most=10, take_over_before=None)
+
+
 class StoppedAfterTaking(MemoryOutbox):
     """As for a process that stands still between the outbox's answer and the post."""
 
-    async def take(self, channel: str, *, holder: str, lease_s: float, at_most: int) -> Turn:
-        turn = await super().take(channel, holder=holder, lease_s=lease_s, at_most=at_most)
+    async def take(
+        self,
+        channel: str,
+        *,
+        holder: str,
+        lease_s: float,
+        at_most: int,
+        take_over_before: datetime | None,
+    ) -> Turn:
+        turn = await super().take(
+            channel,
+            holder=holder,
+            lease_s=lease_s,
+            at_most=at_most,
+            take_over_before=take_over_before,
+        )
         await asyncio.sleep(0.3)
         return turn
 
@@ -322,7 +426,7 @@ async def test_a_courier_that_stood_still_past_its_lease_sends_nothing(
     outbox = StoppedAfterTaking(clock)
     outbox.add(alerts(1))
     url = WebhookUrl(discord.url, allow_loopback=True)
-    notifier = DiscordNotifier(url, connect_s=0.5, answer_s=0.5)
+    notifier = DiscordNotifier(url, answer_s=0.75)
     courier = Courier(outbox=outbox, notifier=notifier, messages_per_minute=30, lease_s=1.2)
     rest = await courier.deliver_due()
     await notifier.close()
@@ -369,6 +473,40 @@ async def test_a_note_that_could_not_be_written_is_written_before_anything_is_se
     assert discord.record_ids == ids(1, 12)
     assert statuses(outbox) == ["sent"] * 12
     assert courier.trouble is None
+
+
+async def test_closing_writes_the_note_that_could_not_be_written(
+    clock: MovedClock, notifier: DiscordNotifier, discord: DiscordStandIn
+) -> None:
+    """A clean stop during an outage, which ends in time: the next worker tells nothing twice."""
+    outbox = AwayAfterPosting(clock, notes=2)
+    outbox.add(alerts(12))
+    courier = a_courier(outbox, notifier)
+    await courier.deliver_due()
+    assert statuses(outbox) == ["waiting"] * 12
+    await courier.close()
+
+    assert discord.record_ids == ids(1, 10)
+    assert statuses(outbox) == ["sent"] * 10 + ["waiting"] * 2
+    assert outbox.known.leased_by is None
+
+
+async def test_closing_says_what_will_be_told_again(
+    clock: MovedClock,
+    notifier: DiscordNotifier,
+    discord: DiscordStandIn,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The outage outlasts the stop: a person can see which alerts."""
+    outbox = AwayAfterPosting(clock, notes=1_000)
+    outbox.add(alerts(12))
+    courier = Courier(outbox=outbox, notifier=notifier, messages_per_minute=6_000, close_s=0.1)
+    await courier.deliver_due()
+    await courier.close()
+
+    told = discord.told[0].message_id
+    assert f"discord took message {told}, but the outbox cannot be told" in caplog.text
+    assert "10 alerts, deliveries 1 to 10, will be told again under the same ids" in caplog.text
 
 
 async def test_an_outbox_that_is_away_is_tried_less_and_less_often(

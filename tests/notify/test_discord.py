@@ -130,7 +130,7 @@ async def test_nobody_listening_is_tried_again_later() -> None:
     await notifier.close()
 
     assert isinstance(error, Retryable)
-    assert error.problem == "Discord did not answer: ConnectionError"
+    assert error.problem == "Discord did not answer: ConnectionRefusedError"
 
 
 async def test_an_answer_that_never_comes_is_not_waited_for(discord: DiscordStandIn) -> None:
@@ -141,7 +141,7 @@ async def test_an_answer_that_never_comes_is_not_waited_for(discord: DiscordStan
     await notifier.close()
 
     assert isinstance(error, Retryable)
-    assert error.problem == "Discord did not answer: ReadTimeout"
+    assert error.problem == "Discord did not answer: TimeoutError"
 
 
 async def test_nothing_is_sent_once_the_permission_has_run_out(
@@ -234,7 +234,6 @@ async def test_the_token_is_nowhere_to_be_read(
     told = [caplog.text, repr(notifier), repr(vars(notifier)["_url"])]
     for error in errors:
         told += ["".join(traceback.format_exception(error)), repr(error), *_chain(error)]
-    assert "POST" in caplog.text
     assert TOKEN not in "\n".join(told)
 
 
@@ -246,17 +245,6 @@ async def test_a_body_that_repeats_the_token_is_shown_without_it() -> None:
         judge(Answer(500, {}, url.hide(f"no {TOKEN} here").encode()))
 
     assert caught.value.problem == "Discord answered 500: no [token] here"
-
-
-async def test_a_closed_notifier_leaves_no_filter_behind(
-    discord: DiscordStandIn,
-) -> None:
-    """A test suite, or a worker that is built twice, does not pile them up."""
-    logger = logging.getLogger("urllib3.connectionpool")
-    before = list(logger.filters)
-    await DiscordNotifier(WebhookUrl(discord.url, allow_loopback=True)).close()
-
-    assert logger.filters == before
 
 
 def _chain(error: BaseException | None) -> list[str]:

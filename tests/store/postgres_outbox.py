@@ -1,7 +1,6 @@
 """Alerts written to a real Postgres, as the alert agent does, and read back, for tests."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg2
@@ -38,13 +37,6 @@ class OutboxTables:
         with self._connection, self._connection.cursor() as cursor:
             cursor.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Nobody else can note anything meanwhile; reading goes on."""
-        with self._connection, self._connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM deliveries FOR UPDATE")
-            yield
 
 
 _ADD_ALERT = """

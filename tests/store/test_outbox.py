@@ -5,20 +5,22 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from conscope_app.alerting.budget import Spent
-from conscope_app.alerting.outbox import Note, Outbox, OutboxAway
+from conscope_app.alerting.outbox import Note, Outbox, OutboxAway, Turn
 from conscope_app.alerting.waiting import WaitingAlert
-from conscope_app.core.clock import Clock, monotonic_s, utc_now
-from conscope_app.notify.courier import Courier
+from conscope_app.core.clock import monotonic_s, utc_now
+from conscope_app.notify.contact import RECONNECT_S
+from conscope_app.notify.courier import LONGEST_OUTAGE_S, Courier
 from conscope_app.notify.discord import DiscordNotifier
 from conscope_app.notify.webhook_url import WebhookUrl
 from conscope_app.store.engine import Database
 from conscope_app.store.outbox import PostgresOutbox
+from conscope_app.store.url import CONNECT_TIMEOUT_S
 from tests.discord_stand_in import DiscordStandIn
 from tests.notify.alerts import NOON, alerts
 from tests.notify.memory_outbox import MemoryOutbox
@@ -37,9 +39,16 @@ class Kept:
     add: Callable[[Iterable[WaitingAlert]], None]
     clock: MovedClock
 
+    async def turn(self, holder: str = "one", at_most: int = 100, *, patient: bool = False) -> Turn:
+        """What the holder's look finds; a patient one leaves another's lease alone."""
+        before = None if patient else self.clock.now + SECOND
+        return await self.outbox.take(
+            CHANNEL, holder=holder, lease_s=30, at_most=at_most, take_over_before=before
+        )
+
     async def take(self, holder: str = "one", at_most: int = 100) -> list[int] | None:
         """The deliveries that wait, where the turn is the holder's."""
-        turn = await self.outbox.take(CHANNEL, holder=holder, lease_s=30, at_most=at_most)
+        turn = await self.turn(holder, at_most)
         return [alert.delivery_id for alert in turn.waiting] if turn.mine else None
 
     async def note(self, note: Note, holder: str = "one") -> bool:
@@ -75,7 +84,7 @@ def kept(request: pytest.FixtureRequest) -> Kept:
 async def test_waiting_alerts_come_whole_and_in_order(kept: Kept) -> None:
     """As they were stored, oldest first, as many as are wanted."""
     kept.add(alerts(5))
-    turn = await kept.outbox.take(CHANNEL, holder="one", lease_s=30, at_most=3)
+    turn = await kept.turn(at_most=3)
 
     assert turn.mine
     assert turn.waiting == alerts(3)
@@ -93,7 +102,7 @@ async def test_one_holder_at_a_time(kept: Kept) -> None:
     """The others are told that somebody is at it."""
     kept.add(alerts(1))
     assert await kept.take("one") == [1]
-    turn = await kept.outbox.take(CHANNEL, holder="two", lease_s=30, at_most=10)
+    turn = await kept.turn("two")
 
     assert (turn.mine, turn.elsewhere, turn.waiting) == (False, True, ())
     assert await kept.take("one") == [1]
@@ -110,6 +119,34 @@ async def test_a_lease_ends_by_time_or_when_given_back(kept: Kept) -> None:
     assert await kept.take("two") == [1]
     await kept.outbox.release(CHANNEL, holder="two")
     assert await kept.take("three") == [1]
+
+
+async def test_a_lease_that_has_run_out_is_taken_over_only_before_a_moment(kept: Kept) -> None:
+    """Whoever asks says whether it may; an answer after that comes too late."""
+    kept.add(alerts(1))
+    await kept.take("one")
+    kept.clock.move(30 * SECOND)
+
+    async def takes_over(before: datetime | None) -> bool:
+        turn = await kept.outbox.take(
+            CHANNEL, holder="two", lease_s=30, at_most=1, take_over_before=before
+        )
+        assert turn.mine is not turn.elsewhere
+        return turn.mine
+
+    assert not await takes_over(None)
+    assert not await takes_over(kept.clock.now)
+    assert await takes_over(kept.clock.now + SECOND)
+
+
+async def test_patience_is_for_the_leases_of_others(kept: Kept) -> None:
+    """One's own is taken again, and one that was given back by whoever asks."""
+    kept.add(alerts(1))
+    await kept.take("one")
+    kept.clock.move(60 * SECOND)
+    assert (await kept.turn("one", patient=True)).mine
+    await kept.outbox.release(CHANNEL, holder="one")
+    assert (await kept.turn("two", patient=True)).mine
 
 
 async def test_a_note_lengthens_the_lease_of_its_holder_alone(kept: Kept) -> None:
@@ -152,7 +189,7 @@ async def test_what_failed_waits_on_and_is_counted(kept: Kept) -> None:
     await kept.take()
     await kept.note(Note(failed=(1, 2), error="502", invalid_answers=1))
     await kept.note(Note(failed=(1,), error="502", invalid_answers=1))
-    turn = await kept.outbox.take(CHANNEL, holder="one", lease_s=30, at_most=10)
+    turn = await kept.turn()
 
     assert [alert.attempts for alert in turn.waiting] == [2, 1]
     assert (await kept.outbox.counts(CHANNEL)).invalid_answers == 2
@@ -189,14 +226,14 @@ async def test_what_was_learnt_of_a_channel_is_kept_until_it_changes(kept: Kept)
     await kept.note(Note(blocked_until=until, spent=Spent(3, NOON)))
     await kept.note(Note(disable="abc 404"))
     await kept.note(Note())
-    target = (await kept.outbox.take(CHANNEL, holder="one", lease_s=9, at_most=1)).target
+    target = (await kept.turn()).target
 
     assert target.blocked_until == until
     assert target.spent == Spent(3, NOON)
     assert target.disabled_reason == "abc 404"
 
     await kept.note(Note(enable=True, spent=Spent(0, None)))
-    target = (await kept.outbox.take(CHANNEL, holder="one", lease_s=9, at_most=1)).target
+    target = (await kept.turn()).target
 
     assert (target.blocked_until, target.disabled_reason) == (None, None)
     assert target.spent == Spent(0, None)
@@ -217,7 +254,7 @@ async def test_postgres_keeps_the_message_the_error_and_the_times(
     """For the pages, and for a person who looks into the table."""
     tables.add(alerts(3))
     outbox = PostgresOutbox(database, clock=lambda: NOON)
-    await outbox.take(CHANNEL, holder="one", lease_s=30, at_most=10)
+    await outbox.take(CHANNEL, holder="one", lease_s=30, at_most=10, take_over_before=None)
     await outbox.note(
         CHANNEL, Note(sent=(1,), folded=(1,), message_id="77"), holder="one", lease_s=30
     )
@@ -263,7 +300,10 @@ async def test_of_two_that_ask_at_the_same_moment_one_gets_the_channel(
     outbox = PostgresOutbox(database)
     for _ in range(40):
         turns = await asyncio.gather(
-            *(outbox.take(CHANNEL, holder=h, lease_s=30, at_most=1) for h in ("one", "two"))
+            *(
+                outbox.take(CHANNEL, holder=h, lease_s=30, at_most=1, take_over_before=None)
+                for h in ("one", "two")
+            )
         )
         assert sorted((turn.mine, turn.elsewhere) for turn in turns) == [
             (False, True),
@@ -280,13 +320,12 @@ async def test_a_database_that_is_away_is_said_in_one_word(database_url: str) ->
     outbox = PostgresOutbox(nowhere)
 
     with pytest.raises(OutboxAway, match="refused"):
-        await outbox.take(CHANNEL, holder="one", lease_s=30, at_most=1)
+        await outbox.take(CHANNEL, holder="one", lease_s=30, at_most=1, take_over_before=None)
     await nowhere.close()
 
 
-def a_courier(database: Database, url: str, clock: Clock | None = None) -> Courier:
+def a_courier(outbox: Outbox, url: str) -> Courier:
     notifier = DiscordNotifier(WebhookUrl(url, allow_loopback=True))
-    outbox = PostgresOutbox(database, clock=clock)
     return Courier(outbox=outbox, notifier=notifier, messages_per_minute=6_000)
 
 
@@ -296,7 +335,7 @@ async def test_two_couriers_on_one_database_tell_each_alert_once(
 ) -> None:
     """However they are woken while alerts keep coming."""
     with DiscordStandIn(chances={"busy": 0.1}, seed=3, retry_after_s=0.01) as discord:
-        couriers = [a_courier(database, discord.url) for _ in range(2)]
+        couriers = [a_courier(PostgresOutbox(database), discord.url) for _ in range(2)]
         running = [asyncio.ensure_future(courier.run()) for courier in couriers]
         for first in range(0, 200, 8):
             tables.add(alerts(first + 8)[first:])
@@ -312,12 +351,19 @@ async def test_two_couriers_on_one_database_tell_each_alert_once(
     assert tables.run("SELECT count(*) FROM deliveries WHERE status <> 'sent'") == [(0,)]
 
 
-# Ends only by being killed: it waits for the note, which the test holds up.
+class NeverNotes(PostgresOutbox):
+    """Stands still for ever between the channel's answer and the note of it."""
+
+    async def note(self, channel: str, note: Note, *, holder: str, lease_s: float) -> bool:
+        return await asyncio.Event().wait()
+
+
+# Ends only by being killed.
 COURIER = """
 import asyncio, sys
 from conscope_app.store.engine import Database
-from tests.store.test_outbox import a_courier
-asyncio.run(a_courier(Database(sys.argv[1]), sys.argv[2]).run())
+from tests.store.test_outbox import NeverNotes, a_courier
+asyncio.run(a_courier(NeverNotes(Database(sys.argv[1])), sys.argv[2]).run())
 """
 
 
@@ -327,28 +373,34 @@ async def test_a_process_that_dies_before_the_note_is_followed_by_a_repetition_w
 ) -> None:
     """The one case in which something is told twice: both times under its record's id."""
     tables.add(alerts(3))
+    clock = MovedClock()
+    clock.now = utc_now()
     with DiscordStandIn() as discord:
-        with tables.locked():
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", COURIER, database_url, discord.url, cwd=ROOT
-            )
-            await asyncio.to_thread(discord.wait_for_told, 3, 30)
-            process.send_signal(signal.SIGKILL)
-            await process.wait()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", COURIER, database_url, discord.url, cwd=ROOT
+        )
+        await asyncio.to_thread(discord.wait_for_told, 3, 30)
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
         assert tables.run("SELECT DISTINCT status FROM deliveries") == [("waiting",)]
 
-        early = a_courier(database, discord.url)
-        await early.deliver_due()
+        successor = a_courier(PostgresOutbox(database, clock=clock), discord.url)
+        for _ in range(16):
+            await successor.deliver_due()
+            clock.move(SECOND)
         assert len(discord.told) == 3
-        in_a_minute = utc_now() + timedelta(minutes=1)
-        successor = a_courier(database, discord.url, clock=lambda: in_a_minute)
+        tables.run("UPDATE delivery_targets SET leased_until = %s", clock.now)
         await successor.deliver_due()
-        await early.close()
         await successor.close()
 
     three = ["raw_prices-0-1", "raw_prices-0-2", "raw_prices-0-3"]
     assert discord.record_ids == three + three
     assert tables.run("SELECT DISTINCT status FROM deliveries") == [("sent",)]
+
+
+def test_a_living_sender_has_time_to_reconnect_before_it_is_taken_over() -> None:
+    """A connection that hangs, the longest pause after it, and the next connection."""
+    assert RECONNECT_S >= CONNECT_TIMEOUT_S + LONGEST_OUTAGE_S + CONNECT_TIMEOUT_S
 
 
 @pytest.mark.postgres
@@ -357,7 +409,7 @@ async def test_from_the_commit_to_the_post_it_takes_milliseconds(
 ) -> None:
     """An idle courier that is woken: twenty alerts, one after the other."""
     with DiscordStandIn() as discord:
-        courier = a_courier(database, discord.url)
+        courier = a_courier(PostgresOutbox(database), discord.url)
         running = asyncio.ensure_future(courier.run())
         took = []
         for number in range(1, 21):
