@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from conscope_app.logs import QuietWorker, logging_config
 from conscope_app.notify.webhook_url import BadWebhookUrl
 from conscope_app.services import Services, build_services
-from conscope_app.settings import Settings
+from conscope_app.settings import Settings, is_loopback
 from conscope_app.store.url import BadDatabaseUrl
 from conscope_app.stream.cluster import Cluster, ClusterView, Health
 from conscope_app.stream.ending import EXIT_STAY_DOWN, end_process
@@ -134,7 +134,17 @@ class ConScope(faust.App):
         return self.cluster.view()
 
     async def on_first_start(self) -> None:
-        """Make the data directory with its parents; Faust would make only the last."""
+        """Refuse an open door, and make the data directory with its parents.
+
+        Faust's own options (`--web-bind`) may have changed what the settings had checked.
+        """
+        bind = str(self.conf.web_bind)
+        if self.settings.web_token is None and not is_loopback(bind):
+            end_process(
+                f"--web-bind {bind} is reachable from other machines: set CONSCOPE_WEB_TOKEN, or "
+                "leave it at 127.0.0.1",
+                code=EXIT_STAY_DOWN,
+            )
         self.conf.datadir.mkdir(parents=True, exist_ok=True)
         await super().on_first_start()
 

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     web_host: str = Field(
         "127.0.0.1", description="Address that the pages listen on. Others need a web token."
     )
-    web_port: int = Field(6066, ge=0, le=65535, description="Port of the pages.")
+    web_port: int = Field(6066, ge=1, le=65535, description="Port of the pages.")
     web_token: SecretStr | None = Field(
         None, description="What a browser or client must show where the pages are not loopback's."
     )

@@ -97,3 +97,19 @@ def test_a_bad_address_ends_with_a_sentence_and_without_secrets(name: str, value
     assert name in done.stderr
     assert "Traceback" not in done.stderr
     assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_fausts_own_option_does_not_open_the_web_either() -> None:
+    """`--web-bind 0.0.0.0` without a token ends with 78 before anything listens."""
+    done = subprocess.run(
+        [sys.executable, "-m", "faust", "-A", "conscope_app", "worker", "--web-bind", "0.0.0.0"],
+        cwd=Path(__file__).parents[1],
+        env={"PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 78
+    assert "CONSCOPE_WEB_TOKEN" in done.stderr

@@ -1,6 +1,7 @@
 """Create the topics that are missing; say how those that exist differ. Nothing is ever altered."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,8 +13,12 @@ from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionErro
 
 from conscope_app.topics.tickets import ALL, TopicSpec
 
+logger = logging.getLogger(__name__)
+
 # What decides whether the pipeline is right; another value elsewhere is the operator's choice.
 _MUST_AGREE = frozenset({"cleanup.policy", "message.timestamp.type", "max.message.bytes"})
+# Of these, what would lose records or mix them up. The rest a worker can live with: it says so.
+_BLOCKS_START = frozenset({"cleanup.policy"})
 _CREATION_SETTLES_S = 30.0
 
 State = Literal["exists", "created", "missing", "failed"]
@@ -28,6 +33,7 @@ class TopicReport:
     partitions: int | None = None
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    blocking: tuple[str, ...] = ()  # those of the problems that keep a worker from starting
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +92,42 @@ async def partition_counts(brokers: Sequence[str], names: Sequence[str]) -> dict
 async def check_partitions(
     brokers: Sequence[str], partitions: int, specs: Sequence[TopicSpec] = ALL
 ) -> list[str]:
-    """What keeps a worker from starting: topics that are missing or not as they must be."""
+    """What keeps a worker from starting: topics that are missing, or cut or kept in another way.
+
+    What is not as it should be, but does not keep it from starting, is logged.
+    """
     reports = await check_topics(brokers, partitions, specs)
-    return [f"{report.name}: {problem}" for report in reports for problem in report.problems]
+    for report in reports:
+        for problem in report.problems:
+            if problem not in report.blocking:
+                logger.warning("%s: %s", report.name, problem)
+    return [f"{report.name}: {problem}" for report in reports for problem in report.blocking]
 
 
 def _report(spec: TopicSpec, actual: _Actual | None, partitions: int, state: State) -> TopicReport:
     if actual is None:
         hint = "it is missing; `faust -A conscope_app topics create` creates it"
-        return TopicReport(spec.name, "missing", problems=(hint,))
+        return TopicReport(spec.name, "missing", problems=(hint,), blocking=(hint,))
     problems: list[str] = []
+    blocking: list[str] = []
     notes: list[str] = []
     wanted = spec.partition_count(partitions)
     if actual.partitions != wanted:
-        problems.append(
+        blocking.append(
             f"it has {actual.partitions} partitions, not {wanted}; the count is fixed at creation: "
             "set CONSCOPE_PARTITIONS to what the topics have, or start with new topics"
         )
+        problems += blocking
     for name, value in spec.configs.items():
         found = actual.configs.get(name)
         if found != value:
-            (problems if name in _MUST_AGREE else notes).append(f"{name} is {found}, not {value}")
-    return TopicReport(spec.name, state, actual.partitions, tuple(problems), tuple(notes))
+            difference = f"{name} is {found}, not {value}"
+            (problems if name in _MUST_AGREE else notes).append(difference)
+            if name in _BLOCKS_START:
+                blocking.append(difference)
+    return TopicReport(
+        spec.name, state, actual.partitions, tuple(problems), tuple(notes), tuple(blocking)
+    )
 
 
 @asynccontextmanager

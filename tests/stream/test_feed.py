@@ -1,0 +1,161 @@
+"""Feeds on a real Kafka, with a ledger in memory and an agent that answers at once."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+
+from conscope_app.stream.feed import Feed, FeedLimits
+from conscope_app.stream.slab import Slab
+
+pytestmark = pytest.mark.broker
+
+_numbers = itertools.count(1)
+
+
+class Shelf:
+    """Ledger and desk of one topic with one partition, shared by all who read it."""
+
+    def __init__(self) -> None:
+        self.trouble: str | None = None
+        self.position: int | None = None
+        self.written: list[bytes] = []
+        self.claims: list[tuple[int, int]] = []
+
+    async def open(self) -> int | None:
+        return self.position
+
+    async def write(self, slab: Slab[Any], outcome: Any) -> None:
+        self.written += [record.value or b"" for record in slab.records]
+        self.claims.append((slab.start, slab.next_offset))
+        self.position = slab.next_offset
+
+    async def close(self) -> None:
+        pass
+
+
+class Desk:
+    """A topic whose agent answers each slab at once."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def get_topic_name(self) -> str:
+        return self._name
+
+    def hand_over(self, slab: Slab[Any]) -> None:
+        slab.commit(None)
+
+    def take_back(self, slab: Slab[Any]) -> bool:
+        return False
+
+
+@pytest.fixture
+async def topic(kafka_url: str) -> AsyncIterator[tuple[str, str]]:
+    """A topic with one partition, and the broker."""
+    broker, name = kafka_url.removeprefix("kafka://"), f"feed-test-{next(_numbers)}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker)
+    await admin.start()
+    await admin.create_topics([NewTopic(name, 1, 1)])
+    yield name, broker
+    await admin.delete_topics([name])
+    await admin.close()
+
+
+@asynccontextmanager
+async def reading(topic: tuple[str, str], shelf: Shelf) -> AsyncIterator[Feed]:
+    name, broker = topic
+    feed = Feed(
+        topic=Desk(name),  # type: ignore[arg-type]  # the part of a topic that a feed uses
+        agent="reader",
+        group=f"{name}-group",
+        open_ledger=lambda _: shelf,
+        limits=FeedLimits(brokers=[broker], max_slab_records=10, session_timeout_s=6),
+    )
+    await feed.start()
+    try:
+        yield feed
+    finally:
+        await feed.stop()
+
+
+async def until(ask: Callable[[], bool]) -> None:
+    async with asyncio.timeout(40):
+        while not ask():  # noqa: ASYNC110 what is awaited lives in Kafka
+            await asyncio.sleep(0.02)
+
+
+async def send(
+    topic: tuple[str, str], values: range, *, abort: bool = False, txn: bool = False
+) -> None:
+    name, broker = topic
+    options = {"transactional_id": f"{name}-txn"} if txn else {}
+    async with AIOKafkaProducer(bootstrap_servers=broker, **options) as producer:
+        if txn:
+            await producer.begin_transaction()
+        for value in values:
+            await producer.send_and_wait(name, str(value).encode(), partition=0)
+        if txn:
+            await (producer.abort_transaction() if abort else producer.commit_transaction())
+
+
+def written(*ranges: range) -> list[bytes]:
+    return [str(value).encode() for value in itertools.chain(*ranges)]
+
+
+async def test_every_record_is_claimed_once_and_claims_have_no_gaps(topic: tuple[str, str]) -> None:
+    """Committed records once, aborted ones never; markers are inside claims, not between them."""
+    shelf = Shelf()
+    await send(topic, range(25))
+    async with reading(topic, shelf):
+        await until(lambda: len(shelf.written) == 25)
+        await send(topic, range(100, 105), txn=True)
+        await send(topic, range(200, 205), txn=True, abort=True)
+        await send(topic, range(300, 305), txn=True)
+        await until(lambda: len(shelf.written) >= 35)
+
+    assert shelf.written == written(range(25), range(100, 105), range(300, 305))
+    assert shelf.claims[0][0] == 0
+    assert all(end == start for (_, end), (start, _) in itertools.pairwise(shelf.claims))
+
+
+async def test_a_member_without_a_share_takes_over(topic: tuple[str, str]) -> None:
+    """A standby owns nothing, stays a member, and goes on where the other one stopped."""
+    shelf = Shelf()
+    async with reading(topic, shelf) as standby:
+        await until(lambda: standby.assigned)
+        async with reading(topic, shelf) as other:
+            await until(lambda: other.assigned and standby.assigned)
+            await until(lambda: bool(standby.readers) != bool(other.readers))
+            await send(topic, range(5))
+            await until(lambda: len(shelf.written) == 5)
+        await until(lambda: bool(standby.readers))
+        await send(topic, range(5, 10))
+        await until(lambda: len(shelf.written) >= 10)
+
+    assert shelf.written == written(range(10))
+
+
+async def test_records_that_were_removed_are_skipped_and_the_rest_is_read(
+    topic: tuple[str, str],
+) -> None:
+    """A position that the log no longer has goes on at the log's start; nothing else is lost."""
+    name, broker = topic
+    shelf = Shelf()
+    await send(topic, range(10))
+    shelf.position = 3
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker)
+    await admin.start()
+    await admin.delete_records({TopicPartition(name, 0): RecordsToDelete(before_offset=6)})
+    await admin.close()
+
+    async with reading(topic, shelf):
+        await until(lambda: len(shelf.written) == 4)
+
+    assert shelf.written == written(range(6, 10))
+    assert shelf.claims[0][0] == 6
