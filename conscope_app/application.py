@@ -34,10 +34,6 @@ logger = logging.getLogger(__name__)
 
 RETRY_S = 2.0
 
-# The event loop shares Python's lock with the threads that talk to Postgres and Discord; at the
-# default of 5 ms it waits that long each time one of them is at work.
-SWITCH_INTERVAL_S = 0.0005
-
 # Also the transactional ids, consumer groups and changelogs begin with it: never change it.
 APPLICATION = "conscope"
 
@@ -153,7 +149,6 @@ class ConScope(faust.App):
         await super().on_start()
         # What was built at import lives for ever; collecting it again and again costs up to a
         # tenth of the time (docs/decisions/0001).
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)

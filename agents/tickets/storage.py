@@ -18,7 +18,7 @@ GROUP = "conscope-storage"
 writer = HistoryWriter()
 
 # A row is history: nobody waits for it, and a commit costs the same for one row as for many.
-REST_S = 0.2
+REST_S = 0.3
 
 
 @app.agent(processed_prices, name=AGENT)
