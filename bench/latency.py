@@ -15,6 +15,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from conscope_app.core.ids import RecordId
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.local.artifacts import prepare
 from conscope_app.local.kafka import KafkaServer
 from conscope_app.local.postgres import PostgresServer
@@ -45,7 +46,7 @@ def main() -> int:
         ):
             database_url = postgres.create_database("latency")
             upgrade(database_url)
-            asyncio.run(create_topics([kafka.bootstrap], PARTITIONS, 1))
+            asyncio.run(create_topics(Brokers.plain(kafka.bootstrap), PARTITIONS, 1))
             pipeline = Pipeline(kafka.url, database_url, folder, discord)
             try:
                 return measure(pipeline, kafka.bootstrap, options)

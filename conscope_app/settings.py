@@ -5,7 +5,6 @@ CONSCOPE_WEB_TOKEN would. Read by `application` and by commands only; everything
 the values it needs.
 """
 
-import ipaddress
 import os
 from decimal import Decimal
 from functools import cached_property
@@ -15,15 +14,30 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from conscope_app.core.loopback import is_loopback
+from conscope_app.kafka.brokers import Brokers, Mechanism, Security
+from conscope_app.kafka.described import described_brokers
+
 PREFIX = "CONSCOPE_"
+
+
+class UnreadableFile(Exception):
+    """A `CONSCOPE_<NAME>_FILE` names a file that cannot be read; the message says which and why."""
 
 
 class SecretFiles(PydanticBaseSettingsSource):
     """Reads `CONSCOPE_<NAME>_FILE` for each setting; the variable itself wins over the file."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")  # noqa: TID251 settings' own room
-        return (Path(path).read_text().strip() if path else None), field_name, False
+        name = f"{PREFIX}{field_name.upper()}"
+        path = os.environ.get(f"{name}_FILE")  # noqa: TID251 settings' own room
+        if not path or os.environ.get(name):  # noqa: TID251 settings' own room
+            return None, field_name, False
+        try:
+            return Path(path).read_text().strip(), field_name, False
+        except (OSError, UnicodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            raise UnreadableFile(f"{name}_FILE={path} cannot be read: {why}") from error
 
     def __call__(self) -> dict[str, Any]:
         found = {}
@@ -44,6 +58,26 @@ class Settings(BaseSettings):
     kafka_url: str = Field(
         "kafka://127.0.0.1:9092",
         description="Kafka's bootstrap servers: `kafka://host:port`, several separated by `;`.",
+    )
+    kafka_security: Security = Field(
+        "PLAINTEXT",
+        description="How Kafka is spoken to: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`.",
+    )
+    kafka_sasl_mechanism: Mechanism = Field(
+        "SCRAM-SHA-512",
+        description="With SASL: `SCRAM-SHA-512`, `SCRAM-SHA-256` or `PLAIN`.",
+    )
+    kafka_username: str | None = Field(None, description="With SASL: who we are.")
+    kafka_password: SecretStr | None = Field(None, description="With SASL: the user's password.")
+    kafka_ca: str | None = Field(
+        None,
+        description="With SSL: PEM text of the authorities to trust; else the system's are.",
+    )
+    kafka_certificate: str | None = Field(
+        None, description="With SSL: PEM text of our own certificate, where brokers ask for one."
+    )
+    kafka_key: SecretStr | None = Field(
+        None, description="With SSL: PEM text of our certificate's key, without a password."
     )
     database_url: SecretStr = Field(
         SecretStr("postgresql+psycopg2://conscope@127.0.0.1:5432/conscope"),
@@ -103,6 +137,14 @@ class Settings(BaseSettings):
     )
 
     @model_validator(mode="after")
+    def _no_secret_is_empty(self) -> Self:
+        # An empty file of a token is a mistake; taken for a token, it would let everybody in.
+        for name, value in self:
+            if isinstance(value, SecretStr) and not value.get_secret_value().strip():
+                raise ValueError(f"{PREFIX}{name.upper()} is set, but empty")
+        return self
+
+    @model_validator(mode="after")
     def _discord_needs_a_webhook(self) -> Self:
         if self.notify == "discord" and self.discord_webhook_url is None:
             raise ValueError("CONSCOPE_NOTIFY=discord needs CONSCOPE_DISCORD_WEBHOOK_URL")
@@ -117,11 +159,24 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _kafka_can_be_reached_like_that(self) -> Self:
+        _ = self.brokers
+        return self
+
     @cached_property
-    def brokers(self) -> list[str]:
-        """Kafka's bootstrap servers as `host:port`."""
-        hosts = self.kafka_url.replace("kafka://", "").replace(",", ";").split(";")
-        return [host if ":" in host else f"{host}:9092" for host in hosts if host]
+    def brokers(self) -> Brokers:
+        """How Kafka is reached."""
+        return described_brokers(
+            self.kafka_url,
+            security=self.kafka_security,
+            mechanism=self.kafka_sasl_mechanism,
+            username=self.kafka_username,
+            password=_secret(self.kafka_password),
+            authorities=self.kafka_ca,
+            certificate=self.kafka_certificate,
+            key=_secret(self.kafka_key),
+        )
 
     @classmethod
     def settings_customise_sources(
@@ -135,11 +190,5 @@ class Settings(BaseSettings):
         return init_settings, env_settings, SecretFiles(settings_cls)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()

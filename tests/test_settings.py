@@ -5,14 +5,16 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from conscope_app.settings import Settings, is_loopback
+from conscope_app.core.loopback import is_loopback
+from conscope_app.settings import Settings
+from tests.authority import Authority
 
 
 def test_brokers_are_read_from_the_url() -> None:
     """Several brokers, with and without a port, with and without the scheme."""
     settings = Settings(kafka_url="kafka://a:9092;b,kafka://c:1")
 
-    assert settings.brokers == ["a:9092", "b:9092", "c:1"]
+    assert settings.brokers.addresses == ("a:9092", "b:9092", "c:1")
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,6 +38,36 @@ def test_the_variable_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.Mon
 
     assert token is not None
     assert token.get_secret_value() == "of the variable"
+
+
+def test_a_file_is_not_read_where_the_variable_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It need not even be there."""
+    monkeypatch.setenv("CONSCOPE_WEB_TOKEN", "of the variable")
+    monkeypatch.setenv("CONSCOPE_WEB_TOKEN_FILE", "/nowhere/token")
+
+    assert Settings().web_token is not None
+
+
+def test_kafka_is_reached_as_the_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Certificates and the password come from files; what is shown of it has no secret."""
+    authority = Authority()
+    certificate, key = authority.sign("me")
+    files = {"CA": authority.certificate, "CERTIFICATE": certificate, "KEY": key}
+    for name, text in {**files, "PASSWORD": "hunter2\n"}.items():
+        (tmp_path / name).write_text(text)
+        monkeypatch.setenv(f"CONSCOPE_KAFKA_{name}_FILE", str(tmp_path / name))
+    monkeypatch.setenv("CONSCOPE_KAFKA_SECURITY", "SASL_SSL")
+    monkeypatch.setenv("CONSCOPE_KAFKA_USERNAME", "me")
+
+    settings = Settings()
+    options = settings.brokers.client_options
+    assert (options["sasl_plain_username"], options["sasl_plain_password"]) == ("me", "hunter2")
+    assert len(options["ssl_context"].get_ca_certs()) == 1
+    shown = f"{settings!r} {settings.brokers!r}"
+    assert "hunter2" not in shown
+    assert "PRIVATE KEY" not in shown
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org"])
@@ -80,9 +112,14 @@ def test_a_wrong_setting_ends_with_a_sentence_and_without_secrets() -> None:
         pytest.param("CONSCOPE_DATABASE_URL", "mysql://u:hunter2@h/d", id="another database"),
         pytest.param("CONSCOPE_DATABASE_URL", "hunter2", id="no address at all"),
         pytest.param("CONSCOPE_DISCORD_WEBHOOK_URL", "https://evil.example/hunter2", id="webhook"),
+        pytest.param("CONSCOPE_KAFKA_URL", "kafka://u:hunter2@h:9092", id="user in Kafka's"),
+        pytest.param("CONSCOPE_KAFKA_PASSWORD", "hunter2", id="password without SASL"),
+        pytest.param("CONSCOPE_KAFKA_CA_FILE", "/nowhere/ca.pem", id="file that is not there"),
     ],
 )
-def test_a_bad_address_ends_with_a_sentence_and_without_secrets(name: str, value: str) -> None:
+def test_what_cannot_be_used_ends_with_a_sentence_and_without_secrets(
+    name: str, value: str
+) -> None:
     """The variable is named, what it holds is not."""
     done = subprocess.run(
         [sys.executable, "-m", "faust", "-A", "conscope_app", "agents"],

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Engine
 
 from conscope_app.audit.places import Place
 from conscope_app.store.schema import price_drop_alerts, price_history
+from conscope_app.store.url import parse_url
 
 _ROWS_HELD = 2_000
 _IDS_A_QUERY = 1_000
@@ -27,7 +28,7 @@ class FoundRow(NamedTuple):
 def connect(database_url: str) -> Engine:
     """An engine that reads; nothing is opened before it is used."""
     return create_engine(
-        database_url,
+        parse_url(database_url),
         connect_args={"connect_timeout": _CONNECT_WITHIN_S},
         execution_options={"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
     )

@@ -13,6 +13,7 @@ from conscope_app.audit.due import Names
 from conscope_app.audit.places import Place
 from conscope_app.audit.report import Report
 from conscope_app.core.clock import monotonic_s
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.reading import TopicReader
 from conscope_app.topics.create import partition_counts
 
@@ -27,7 +28,7 @@ class CannotAudit(Exception):
 class Scope:
     """What is audited. `chosen` are the raw partitions, all where it is empty."""
 
-    brokers: Sequence[str]
+    brokers: Brokers
     database_url: str = field(repr=False)
     partitions: int
     chosen: frozenset[int] = frozenset()

@@ -1,12 +1,13 @@
 """What a person is told, in one sentence, where Kafka or Postgres cannot be worked with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
 from sqlalchemy.exc import DBAPIError
 
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.store.errors import reason_of
 
 
@@ -17,7 +18,7 @@ class CannotRun(click.ClickException):
 
 
 @contextmanager
-def told_in_a_sentence(brokers: Sequence[str]) -> Iterator[None]:
+def told_in_a_sentence(brokers: Brokers) -> Iterator[None]:
     """Turn the errors of servers that are away, or refuse, into `CannotRun`."""
     try:
         yield
@@ -25,6 +26,6 @@ def told_in_a_sentence(brokers: Sequence[str]) -> Iterator[None]:
         raise CannotRun("another one has taken over; what was not sent yet is as before") from error
     except (KafkaError, TimeoutError) as error:
         said = str(error) or type(error).__name__
-        raise CannotRun(f"Kafka at {', '.join(brokers)} cannot be read: {said}") from error
+        raise CannotRun(f"Kafka at {brokers.where} cannot be read: {said}") from error
     except DBAPIError as error:
         raise CannotRun(f"the database cannot be read: {reason_of(error.orig)}") from error

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conscope_app.core.clock import monotonic_s
-from conscope_app.local.lock import FolderLock
+from conscope_app.core.loopback import is_loopback
 from conscope_app.local.ports import free_port, is_free
 from conscope_app.local.programs import MOCK_GRACE_S, WORKER_GRACE_S, ProgramError, Programs
 from conscope_app.local.screen import Screen
 from conscope_app.local.servers import Servers
 from conscope_app.local.stop_request import StopRequest
 from conscope_app.local.supervisor import Supervisor
-from conscope_app.settings import Settings, is_loopback
+from conscope_app.settings import Settings
+from conscope_app.stream.folder_lock import FolderLock
 
 _READY_LIMIT_S = 180.0
 _WEB_PORTS_TRIED = 100
@@ -80,8 +81,11 @@ def _home(folder: Path, servers: Servers) -> Path:
 
 
 def _with_servers(environment: Mapping[str, str], servers: Servers) -> dict[str, str]:
+    # A login or a certificate in the shell is for another Kafka than the one started here.
+    foreign = [name for name in environment if name.startswith("CONSCOPE_KAFKA_")]
     return {
         **environment,
+        **(dict.fromkeys(foreign, "") if servers.starts_kafka else {}),
         "CONSCOPE_KAFKA_URL": servers.kafka_url,
         "CONSCOPE_DATABASE_URL": servers.database_url,
         "PYTHONUNBUFFERED": "1",

@@ -6,9 +6,10 @@ import shutil
 import socket
 import subprocess
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 from aiokafka.client import AIOKafkaClient
@@ -27,36 +28,38 @@ _QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 # One broker cannot keep two copies; few partitions of Kafka's own topics make it start quickly.
 # After a SIGKILL it may come back only when its old session has run out: four seconds, not nine.
-_PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller_port}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-log.dirs={data}
-auto.create.topics.enable=false
-num.partitions=8
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=8
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=8
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
-broker.heartbeat.interval.ms=1000
-broker.session.timeout.ms=4000
-log.cleaner.dedupe.buffer.size=33554432
-"""
+_PROPERTIES = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.quorum.voters": "1@127.0.0.1:{controller_port}",
+    "listeners": "PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
+    "advertised.listeners": "PLAINTEXT://127.0.0.1:{port}",
+    "controller.listener.names": "CONTROLLER",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "log.dirs": "{data}",
+    "auto.create.topics.enable": "false",
+    "num.partitions": "8",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "8",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "8",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "1000",
+    "broker.heartbeat.interval.ms": "1000",
+    "broker.session.timeout.ms": "4000",
+    "log.cleaner.dedupe.buffer.size": "33554432",
+}
 
 
 class KafkaServer(LocalServer):
     """A Kafka broker that only this machine can reach.
 
     Topics are never created by accident: a client that names an unknown topic gets an error.
+    `properties` are added to ours, or take their place; in their values `{port}`,
+    `{controller_port}` and `{data}` stand for what the server got.
     """
 
     name: ClassVar[str] = "Kafka"
@@ -68,13 +71,23 @@ class KafkaServer(LocalServer):
         artifacts: Artifacts,
         *,
         heap_mb: int = 512,
+        properties: Mapping[str, str] = MappingProxyType({}),
+        cluster_id: str | None = None,
+        environment: Mapping[str, str] = MappingProxyType({}),
         choose_port: ChoosePort = free_port,
         while_waiting: Callable[[], None] = lambda: None,
         find_java: Callable[[], str] = prerequisites.require_java,
     ) -> None:
-        super().__init__(folder, choose_port=choose_port, while_waiting=while_waiting)
+        super().__init__(
+            folder,
+            environment=environment,
+            choose_port=choose_port,
+            while_waiting=while_waiting,
+        )
         self._java = [find_java(), "-cp", artifacts.kafka_classpath]
         self._heap_mb = heap_mb
+        self._properties = {**_PROPERTIES, **properties}
+        self._cluster_id = cluster_id or new_cluster_id()
 
     @property
     def url(self) -> str:
@@ -105,12 +118,10 @@ class KafkaServer(LocalServer):
         shutil.rmtree(stage, ignore_errors=True)
         properties = self._folder / "format.properties"
         self._write_properties(properties, stage, ports)
-        # A leading `x` keeps the id from looking like an option.
-        cluster = "x" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         tool = [*self._java, "-Xmx128m", *_QUICK]
         tool += ["kafka.tools.StorageTool", "format"]
         done = subprocess.run(
-            [*tool, f"--cluster-id={cluster}", "--config", str(properties)],
+            [*tool, f"--cluster-id={self._cluster_id}", "--config", str(properties)],
             capture_output=True,
             text=True,
             check=False,
@@ -122,9 +133,9 @@ class KafkaServer(LocalServer):
 
     def _write_properties(self, path: Path, data: Path, ports: Ports) -> None:
         port, controller_port = ports
-        path.write_text(
-            _PROPERTIES.format(port=port, controller_port=controller_port, data=_escaped(data))
-        )
+        known = {"port": port, "controller_port": controller_port, "data": _escaped(data)}
+        lines = [f"{name}={value.format_map(known)}" for name, value in self._properties.items()]
+        path.write_text("\n".join(lines) + "\n")
 
     def _command(self, ports: Ports) -> list[str]:
         memory = ["-Xms128m", f"-Xmx{self._heap_mb}m", "-XX:+ExitOnOutOfMemoryError"]
@@ -139,6 +150,12 @@ class KafkaServer(LocalServer):
         # A thread of its own, since the caller may sit in a running event loop.
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(asyncio.run, _names_itself(f"{LOOPBACK}:{ports[0]}")).result()
+
+
+def new_cluster_id() -> str:
+    """An id for a cluster that is to be made."""
+    # A leading `x` keeps it from looking like an option.
+    return "x" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
 
 
 async def _names_itself(bootstrap: str) -> bool:

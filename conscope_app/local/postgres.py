@@ -5,8 +5,9 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 import psycopg2
@@ -44,6 +45,7 @@ class PostgresServer(LocalServer):
 
     Root starts it as another user, and, where that user cannot get to the folder, keeps the data
     in one of its own under /var/tmp. The password is made once, and only its owner can read it.
+    `settings` are added to ours, or take their place.
     """
 
     name: ClassVar[str] = "Postgres"
@@ -59,6 +61,8 @@ class PostgresServer(LocalServer):
         folder: Path,
         artifacts: Artifacts,
         *,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        environment: Mapping[str, str] = MappingProxyType({}),
         choose_port: ChoosePort = free_port,
         while_waiting: Callable[[], None] = lambda: None,
     ) -> None:
@@ -67,9 +71,11 @@ class PostgresServer(LocalServer):
         super().__init__(
             reachable_folder(folder, account),
             account=account,
+            environment=environment,
             choose_port=choose_port,
             while_waiting=while_waiting,
         )
+        self._settings = {**_SETTINGS, **settings}
         self._bin = reachable_copy(artifacts.postgres, "bin/postgres", account) / "bin"
 
     @property
@@ -164,7 +170,7 @@ class PostgresServer(LocalServer):
 
     def _command(self, ports: Ports) -> list[str]:
         command = [str(self._bin / "postgres"), "-D", self._own_argument, "-p", str(ports[0])]
-        for name, value in _SETTINGS.items():
+        for name, value in self._settings.items():
             command += ["-c", f"{name}={value}"]
         return command
 

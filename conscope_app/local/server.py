@@ -3,17 +3,17 @@
 import signal
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import ClassVar, Self
 
 from conscope_app.core.clock import monotonic_s
 from conscope_app.local.account import Account
 from conscope_app.local.child import Child
-from conscope_app.local.lock import FolderLock
 from conscope_app.local.ports import ChoosePort, free_port, is_free
 from conscope_app.local.record import ServerRecord, stop_leftover
+from conscope_app.stream.folder_lock import FolderLock
 
 _POLL_S = 0.05
 _FRESH_ATTEMPTS = 5
@@ -47,12 +47,14 @@ class LocalServer(ABC):
         folder: Path,
         *,
         account: Account | None = None,
+        environment: Mapping[str, str] = MappingProxyType({}),
         choose_port: ChoosePort = free_port,
         while_waiting: Callable[[], None] = lambda: None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder.resolve()
         self._account = account
+        self._environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", **environment}
         self._choose_port = choose_port
         self._while_waiting = while_waiting
         self._child: Child | None = None
@@ -183,7 +185,7 @@ class LocalServer(ABC):
             self._command(ports),
             log=self.log,
             cwd=Path("/"),
-            environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+            environment=self._environment,
             account=self._account,
             end_signal=self.end_signal,
         )

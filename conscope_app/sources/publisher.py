@@ -1,7 +1,7 @@
 """Publishing to Kafka: every record once, in order, under its key, or an error that says why.
 
 PublishError
-├── BrokerUnreachableError   nothing answers at the address
+├── BrokerUnreachableError   nothing answers at the address, or it does not let us in
 ├── TopicMissingError        the topic was never created
 └── PublishFailedError       records were handed over, and Kafka did not take them
 """
@@ -16,6 +16,8 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from conscope_app.kafka.brokers import Brokers
+from conscope_app.kafka.starting import NotLetIn, start_client
 from conscope_app.sources.base import Outgoing
 
 MAX_BATCH_BYTES = 128 * 1024
@@ -29,7 +31,7 @@ class PublishError(Exception):
 
 
 class BrokerUnreachableError(PublishError):
-    """No broker answers."""
+    """No broker answers, or none lets us in."""
 
 
 class TopicMissingError(PublishError):
@@ -61,7 +63,7 @@ class Publisher:
 
     def __init__(
         self,
-        brokers: list[str],
+        brokers: Brokers,
         topic: str,
         *,
         client_id: str = "conscope-publisher",
@@ -94,7 +96,7 @@ class Publisher:
     async def start(self) -> None:
         """Connect; raises `BrokerUnreachableError` or `TopicMissingError` where nothing can go."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._brokers,
+            **self._brokers.client_options,
             client_id=self._client_id,
             enable_idempotence=True,
             acks="all",
@@ -102,13 +104,15 @@ class Publisher:
             request_timeout_ms=round(self._request_timeout_s * 1000),
         )
         try:
-            await producer.start()
+            await start_client(producer, self._brokers)
             self._partitions = await _partitions_of(producer, self._topic, self._topic_wait_s)
         except BaseException as error:
             await producer.stop()
+            if isinstance(error, NotLetIn) and error.trouble.lasts:
+                raise BrokerUnreachableError(f"Kafka cannot be reached: {error}") from error
             if isinstance(error, KafkaError | OSError):
                 raise BrokerUnreachableError(
-                    f"no Kafka answers at {', '.join(self._brokers)}: "
+                    f"no Kafka answers at {self._brokers.where}: "
                     "start it, or set CONSCOPE_KAFKA_URL to where it is"
                 ) from error
             raise
@@ -163,7 +167,7 @@ class Publisher:
     def _fail(self, error: BaseException) -> None:
         if self._failure is None:
             self._failure = PublishFailedError(
-                f"Kafka at {', '.join(self._brokers)} did not take records for {self._topic}: "
+                f"Kafka at {self._brokers.where} did not take records for {self._topic}: "
                 f"{type(error).__name__}: {error}"
             )
             self._failure.__cause__ = error

@@ -1,5 +1,6 @@
 """Where Postgres is: the url of the settings, taken apart once."""
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import URL, make_url
@@ -9,6 +10,9 @@ _DRIVER = "postgresql+psycopg2"
 
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
+
+# Who stands still inside a transaction keeps its partition from the next owner for so long.
+IDLE_IN_TRANSACTION_S = 15
 
 # A server whose host has vanished is noticed after 10 + 3 * 5 s of silence, or when what we sent is
 # not acknowledged for 20 s. What a host that is alive but stuck does not answer is the business of
@@ -21,6 +25,10 @@ _LIVENESS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-SSLMODE
+_TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_TLS_FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 
 
 class BadDatabaseUrl(Exception):
@@ -37,12 +45,32 @@ def _parsed(url: str) -> URL:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         parsed = None
-    if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
+    is_postgres = parsed is not None and parsed.get_backend_name() in ("postgresql", "postgres")
+    # A password with a raw `@` would have its end taken for the host, and shown as such.
+    if parsed is None or not is_postgres or "@" in (parsed.host or ""):
         raise BadDatabaseUrl(
             "CONSCOPE_DATABASE_URL is no Postgres address; it reads "
-            "postgresql+psycopg2://user:password@host:port/database"
+            "postgresql+psycopg2://user:password@host:port/database, with the password's special "
+            "characters in percent: %40 for @"
         )
+    _check_tls(parsed)
     return parsed
+
+
+def _check_tls(parsed: URL) -> None:
+    """libpq would say it at each connection only, as if the server were away."""
+    mode = parsed.query.get("sslmode", "prefer")
+    if mode not in _TLS_MODES:
+        raise BadDatabaseUrl(
+            f"CONSCOPE_DATABASE_URL has an sslmode that does not exist; it is one of "
+            f"{', '.join(_TLS_MODES)}"
+        )
+    for name in _TLS_FILES:
+        path = _joined(parsed.query.get(name, ""))
+        if path and path != "system" and not Path(path).is_file():
+            raise BadDatabaseUrl(
+                f"CONSCOPE_DATABASE_URL names a file that is not there: {name}={path}"
+            )
 
 
 def where(url: str) -> str:
@@ -56,7 +84,8 @@ def connect_arguments(
 ) -> dict[str, Any]:
     """What `psycopg2.connect` is given; `statements` bounds how long one statement may take."""
     parsed = _parsed(url)
-    options = "-c timezone=UTC -c client_encoding=UTF8 -c idle_in_transaction_session_timeout=60000"
+    options = "-c timezone=UTC -c client_encoding=UTF8"
+    options += f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_S * 1000}"
     if statements:
         options += f" -c statement_timeout={STATEMENT_TIMEOUT_S * 1000}"
     place = {

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason, Refused
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.dead_letters import MAX_DEAD_BYTES, dead_letter
 
 logger = logging.getLogger(__name__)
@@ -22,8 +22,8 @@ class DeadLetterSender:
     At least once: a worker that dies before the position passes the record sends it again.
     """
 
-    def __init__(self, brokers: Sequence[str], topic: str) -> None:
-        self._brokers = list(brokers)
+    def __init__(self, brokers: Brokers, topic: str) -> None:
+        self._brokers = brokers
         self._topic = topic
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
@@ -60,7 +60,7 @@ class DeadLetterSender:
                     record.partition,
                     record.offset,
                     reason,
-                    message,
+                    message.partition("\n")[0],  # Postgres repeats the row in the lines below
                 )
                 return
 
@@ -74,7 +74,7 @@ class DeadLetterSender:
         async with self._starting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._brokers,
+                    **self._brokers.client_options,
                     enable_idempotence=True,
                     max_request_size=MAX_DEAD_BYTES,
                 )

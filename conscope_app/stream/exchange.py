@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from mode import Service
 
 from conscope_app.core.clock import monotonic_s
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.cluster import Cluster, Report, WorkerStatus, key_of
 
 logger = logging.getLogger(__name__)
@@ -34,14 +35,14 @@ class Exchange(Service):
     def __init__(
         self,
         *,
-        brokers: Sequence[str],
+        brokers: Brokers,
         topic: str,
         cluster: Cluster,
         collect: Callable[[], Iterable[Report]],
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._brokers = list(brokers)
+        self._brokers = brokers
         self._source = TopicPartition(topic, 0)
         self._cluster = cluster
         self._collect = collect
@@ -50,7 +51,7 @@ class Exchange(Service):
     @Service.task
     async def _publish_for_ever(self) -> None:
         while not self.should_stop:
-            producer = AIOKafkaProducer(bootstrap_servers=self._brokers, linger_ms=5)
+            producer = AIOKafkaProducer(**self._brokers.client_options, linger_ms=5)
             try:
                 await producer.start()
                 await self._publish_until_stopped(producer)
@@ -92,7 +93,7 @@ class Exchange(Service):
     async def _listen_for_ever(self) -> None:
         while not self.should_stop:
             consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._brokers,
+                **self._brokers.client_options,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
             )
@@ -113,17 +114,19 @@ class Exchange(Service):
         while not self.should_stop:
             fetched = await consumer.getmany(self._source, timeout_ms=500)
             for record in fetched.get(self._source, []):
-                self._apply(record.key, record.value)
+                apply_encoded(self._cluster, record.key, record.value)
             caught_up = await consumer.position(self._source) >= end
             if caught_up and monotonic_s() - sampled >= EVERY_S:
                 sampled = monotonic_s()
                 self._cluster.sample()
 
-    def _apply(self, key: bytes | None, value: bytes | None) -> None:
-        if key is None:
-            return
-        try:
-            self._cluster.apply(key, None if value is None else _decode(value))
-        except msgspec.DecodeError as error:
-            # Another version's report: its worker is simply not shown here.
-            logger.debug("a report under %r is not understood: %s", key, error)
+
+def apply_encoded(cluster: Cluster, key: bytes | None, value: bytes | None) -> None:
+    """Have a cluster take a report as it stands on the topic."""
+    if key is None:
+        return
+    try:
+        cluster.apply(key, None if value is None else _decode(value))
+    except msgspec.DecodeError as error:
+        # Another version's report: its worker is simply not shown here.
+        logger.debug("a report under %r is not understood: %s", key, error)

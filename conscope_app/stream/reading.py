@@ -1,11 +1,14 @@
 """Read a topic up to now, and later what came since: for commands that look, not for agents."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from types import TracebackType
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from conscope_app.kafka.brokers import Brokers
+from conscope_app.kafka.starting import start_client
 
 _STALLED_AFTER_S = 60.0
 _POLL_MS = 500
@@ -19,13 +22,14 @@ class TopicReader:
     in each partition; `ends` the offsets that the last `to_end` promised to reach.
     """
 
-    def __init__(self, brokers: Sequence[str], topic: str, partitions: Sequence[int]) -> None:
+    def __init__(self, brokers: Brokers, topic: str, partitions: Sequence[int]) -> None:
         self.topic = topic
+        self._brokers = brokers
         self.starts: dict[int, int] = {}
         self.ends: dict[int, int] = {}
         self._assigned = [TopicPartition(topic, partition) for partition in partitions]
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=list(brokers),
+            **brokers.client_options,
             isolation_level="read_committed",
             enable_auto_commit=False,
             # What retention removes while we read must not be skipped in silence.
@@ -35,7 +39,7 @@ class TopicReader:
 
     async def __aenter__(self) -> Self:
         try:
-            await self._consumer.start()
+            await start_client(self._consumer, self._brokers)
             self._consumer.assign(self._assigned)
             starts = await self._consumer.beginning_offsets(self._assigned)
             for assigned in self._assigned:
@@ -71,7 +75,7 @@ class TopicReader:
         async for records in self.to_mark():
             yield records
 
-    async def to_mark(self) -> AsyncIterator[Sequence[ConsumerRecord]]:
+    async def to_mark(self) -> AsyncGenerator[Sequence[ConsumerRecord], None]:
         """The same, up to the last `mark_end`."""
         position = await self._position()
         while any(position[partition] < end for partition, end in self.ends.items()):

@@ -11,6 +11,8 @@ from aiokafka.structs import RecordMetadata
 from conscope_app.core.ids import RecordId
 from conscope_app.domains.tickets.records import PriceEvent, RawPrice
 from conscope_app.domains.tickets.seat_key import seat_key
+from conscope_app.kafka.brokers import Brokers
+from conscope_app.kafka.starting import start_client
 from conscope_app.stream.dead_letters import (
     MAX_DEAD_BYTES,
     DeadLetter,
@@ -152,18 +154,19 @@ class Replay:
     opened.
     """
 
-    def __init__(self, brokers: Sequence[str], raw_topic: str, dead_topic: str) -> None:
+    def __init__(self, brokers: Brokers, raw_topic: str, dead_topic: str) -> None:
+        self._brokers = brokers
         self._raw_topic = raw_topic
         self._dead_topic = dead_topic
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=list(brokers),
+            **brokers.client_options,
             transactional_id=f"{_TRANSACTIONAL_ID}-{dead_topic}",
             max_request_size=MAX_DEAD_BYTES,
         )
 
     async def __aenter__(self) -> "Replay":
         try:
-            await self._producer.start()
+            await start_client(self._producer, self._brokers)
         except BaseException:
             await self._producer.stop()
             raise

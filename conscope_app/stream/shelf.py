@@ -1,12 +1,13 @@
 """The dead letters that lie in their topic, and which of them are meant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from aiokafka import ConsumerRecord
 
 from conscope_app.core.ids import RecordId
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.dead_letters import DeadLetter, parse, replayed_id
 from conscope_app.stream.reading import TopicReader
 
@@ -37,7 +38,7 @@ class Wanted:
 
 
 async def read_dead_letters(
-    brokers: Sequence[str], topic: str, partitions: int
+    brokers: Brokers, topic: str, partitions: int
 ) -> tuple[list[Shelved], int]:
     """Every dead letter up to now, oldest first, and how many records in the topic are none."""
     records: list[ConsumerRecord] = []

@@ -11,6 +11,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
+from conscope_app.kafka.brokers import Brokers
+from conscope_app.kafka.starting import start_client
+from conscope_app.topics.copies import copy_configs, copy_notes, copy_problems
 from conscope_app.topics.tickets import ALL, TopicSpec
 
 logger = logging.getLogger(__name__)
@@ -34,16 +37,18 @@ class TopicReport:
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     blocking: tuple[str, ...] = ()  # those of the problems that keep a worker from starting
+    copies: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Actual:
     partitions: int
+    copies: int  # of the partition that has the fewest
     configs: Mapping[str, str]
 
 
 async def check_topics(
-    brokers: Sequence[str], partitions: int, specs: Sequence[TopicSpec] = ALL
+    brokers: Brokers, partitions: int, specs: Sequence[TopicSpec] = ALL
 ) -> list[TopicReport]:
     """Compare each topic with the broker's; reads only."""
     async with _admin(brokers) as admin:
@@ -52,7 +57,7 @@ async def check_topics(
 
 
 async def create_topics(
-    brokers: Sequence[str],
+    brokers: Brokers,
     partitions: int,
     replication_factor: int,
     specs: Sequence[TopicSpec] = ALL,
@@ -82,7 +87,7 @@ async def create_topics(
     ]
 
 
-async def partition_counts(brokers: Sequence[str], names: Sequence[str]) -> dict[str, int]:
+async def partition_counts(brokers: Brokers, names: Sequence[str]) -> dict[str, int]:
     """How many partitions each of the topics has; one that does not exist is left out."""
     async with _admin(brokers) as admin:
         actual = await _describe(admin, names)
@@ -90,7 +95,7 @@ async def partition_counts(brokers: Sequence[str], names: Sequence[str]) -> dict
 
 
 async def check_partitions(
-    brokers: Sequence[str], partitions: int, specs: Sequence[TopicSpec] = ALL
+    brokers: Brokers, partitions: int, specs: Sequence[TopicSpec] = ALL
 ) -> list[str]:
     """What keeps a worker from starting: topics that are missing, or cut or kept in another way.
 
@@ -125,16 +130,24 @@ def _report(spec: TopicSpec, actual: _Actual | None, partitions: int, state: Sta
             (problems if name in _MUST_AGREE else notes).append(difference)
             if name in _BLOCKS_START:
                 blocking.append(difference)
+    problems += copy_problems(actual.copies, actual.configs)
+    notes += copy_notes(actual.copies, actual.configs)
     return TopicReport(
-        spec.name, state, actual.partitions, tuple(problems), tuple(notes), tuple(blocking)
+        spec.name,
+        state,
+        actual.partitions,
+        tuple(problems),
+        tuple(notes),
+        tuple(blocking),
+        actual.copies,
     )
 
 
 @asynccontextmanager
-async def _admin(brokers: Sequence[str]) -> Any:
-    admin = AIOKafkaAdminClient(bootstrap_servers=list(brokers))
+async def _admin(brokers: Brokers) -> Any:
+    admin = AIOKafkaAdminClient(**brokers.client_options)
     try:
-        await admin.start()
+        await start_client(admin, brokers)
         yield admin
     finally:
         await admin.close()
@@ -155,7 +168,7 @@ async def _create(
                 spec.name,
                 num_partitions=spec.partition_count(partitions),
                 replication_factor=replication_factor,
-                topic_configs=_creation_configs(spec, replication_factor),
+                topic_configs={**copy_configs(replication_factor), **spec.configs},
             )
             for spec in specs
         ]
@@ -170,16 +183,11 @@ async def _create(
     return created, errors
 
 
-def _creation_configs(spec: TopicSpec, replication_factor: int) -> dict[str, str]:
-    """With three copies a write counts once two have it: one broker may be lost at any time."""
-    return {**spec.configs, "min.insync.replicas": str(max(1, replication_factor - 1))}
-
-
 async def _describe(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, _Actual]:
     """Those of the topics that exist and have a leader for each partition."""
     # Asking for all topics creates none; asking by name would, where a broker creates on demand.
     ready = {
-        topic["topic"]: len(topic["partitions"])
+        topic["topic"]: topic["partitions"]
         for topic in await admin.describe_topics()
         if topic["topic"] in names
         and not topic["error_code"]
@@ -191,7 +199,7 @@ async def _describe(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[st
         [ConfigResource(ConfigResourceType.TOPIC, name) for name in ready]
     )
     return {
-        name: _Actual(ready[name], configs)
+        name: _Actual(len(ready[name]), min(len(each["replicas"]) for each in ready[name]), configs)
         for answer in answers
         for name, configs in _topic_configs(answer.resources)
     }

@@ -26,12 +26,18 @@ def print_reports(reports: Sequence[TopicReport], out: IO[str]) -> None:
     """The topics as the broker has them, a line each, and what is wrong below."""
     console = Console(file=out, highlight=False, width=None if out.isatty() else _PIPED_WIDTH)
     for report in reports:
-        count = "" if report.partitions is None else f", {report.partitions} partitions"
-        console.print(Text(f"{report.name}: {report.state}{count}"))
+        console.print(Text(f"{report.name}: {report.state}{_size(report)}"))
         for problem in report.problems:
             console.print(Text(f"  problem: {problem}", style="red"))
         for note in report.notes:
             console.print(Text(f"  note: {note}", style="yellow"))
+
+
+def _size(report: TopicReport) -> str:
+    if report.partitions is None:
+        return ""
+    copies = "1 copy" if report.copies == 1 else f"{report.copies} copies"
+    return f", {report.partitions} partitions, {copies}"
 
 
 def are_sound(reports: Sequence[TopicReport]) -> bool:

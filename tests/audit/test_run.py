@@ -12,6 +12,7 @@ from conscope_app.audit.printing import print_report
 from conscope_app.audit.register import Fault
 from conscope_app.audit.report import Report
 from conscope_app.audit.run import CannotAudit, audit
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.store.schema import price_history
 from tests.audit import breaks
 from tests.audit.story import PROCESSED, RAW, Place, outputs
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.postgres]
 @pytest.fixture
 async def world(kafka_url: str, database_url: str) -> AsyncIterator[World]:
     """Empty topics and tables of this test's own."""
-    brokers = [kafka_url.removeprefix("kafka://")]
+    brokers = Brokers.plain(kafka_url.removeprefix("kafka://"))
     async with open_world(brokers, database_url) as opened:
         yield opened
 
@@ -103,7 +104,7 @@ async def test_what_was_rolled_back_counts_for_nothing(world: World) -> None:
     out = outputs(places, world.prefix)
     await world.write(out)
     producer = AIOKafkaProducer(
-        bootstrap_servers=list(world.brokers), transactional_id=f"{world.prefix}rolled-back"
+        **world.brokers.client_options, transactional_id=f"{world.prefix}rolled-back"
     )
     async with producer:
         for topic in (PROCESSED, RAW):
@@ -139,7 +140,7 @@ async def test_what_retention_removed_is_said(world: World) -> None:
     places = await world.tell_the_story()
     await world.write(outputs(places, world.prefix))
     first = places["first"]
-    admin = AIOKafkaAdminClient(bootstrap_servers=list(world.brokers))
+    admin = AIOKafkaAdminClient(**world.brokers.client_options)
     await admin.start()
     try:
         cut = TopicPartition(f"{world.prefix}{RAW}", first.partition)

@@ -1,7 +1,7 @@
 """Real topics and a real database of a test's own, with the story in them."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from conscope_app.audit.due import Names
 from conscope_app.audit.run import Scope
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.store.migrate import create_database, upgrade
 from conscope_app.store.schema import price_drop_alerts, price_history
 from conscope_app.topics.create import create_topics
@@ -40,7 +41,7 @@ _MONTH_OF_THE_STORY = (
 class World:
     """The pipeline's topics under a prefix, and its tables."""
 
-    brokers: Sequence[str]
+    brokers: Brokers
     prefix: str
     database_url: str
     engine: Engine
@@ -54,7 +55,7 @@ class World:
     async def send(self, records: Iterable[Stored]) -> list[Place]:
         """Append the records; says where each came to stand."""
         places = []
-        async with AIOKafkaProducer(bootstrap_servers=list(self.brokers)) as producer:
+        async with AIOKafkaProducer(**self.brokers.client_options) as producer:
             for record in records:
                 sent = await producer.send_and_wait(
                     record.topic,
@@ -117,7 +118,7 @@ def open_database(server_url: str, name: str) -> Iterator[tuple[str, Engine]]:
 
 
 @asynccontextmanager
-async def open_world(brokers: Sequence[str], server_url: str) -> AsyncIterator[World]:
+async def open_world(brokers: Brokers, server_url: str) -> AsyncIterator[World]:
     """Topics and a database that nobody else has, gone afterwards."""
     name = f"audit_{uuid.uuid4().hex[:12]}"
     specs = prefixed(f"{name}.")
@@ -127,7 +128,7 @@ async def open_world(brokers: Sequence[str], server_url: str) -> AsyncIterator[W
         with open_database(server_url, name) as (url, engine):
             yield World(brokers, f"{name}.", url, engine)
     finally:
-        admin = AIOKafkaAdminClient(bootstrap_servers=list(brokers))
+        admin = AIOKafkaAdminClient(**brokers.client_options)
         await admin.start()
         try:
             await admin.delete_topics([spec.name for spec in specs])

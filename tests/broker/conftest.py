@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.local.artifacts import Artifacts
 from conscope_app.local.kafka import KafkaServer
 from conscope_app.local.postgres import PostgresServer
@@ -32,7 +33,7 @@ def pipeline(
     """A migrated, empty pipeline without workers."""
     database_url = postgres_server.create_database(f"pipeline_{next(_numbers)}")
     upgrade(database_url)
-    asyncio.run(create_topics([kafka.bootstrap], partitions=8, replication_factor=1))
+    asyncio.run(create_topics(Brokers.plain(kafka.bootstrap), partitions=8, replication_factor=1))
     with DiscordStandIn() as discord:
         pipeline = Pipeline(kafka.url, database_url, tmp_path, discord)
         yield pipeline

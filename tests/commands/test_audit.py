@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from conscope_app.kafka.brokers import Brokers
 from tests.audit.story import outputs
 from tests.audit.world import World, open_database
 from tests.commands.shell import conscope
@@ -33,7 +34,7 @@ def test_the_exit_code_says_whether_all_is_well(
 
     with open_database(database_url, f"audit_{uuid.uuid4().hex[:12]}") as (url, engine):
         monkeypatch.setenv("CONSCOPE_DATABASE_URL", url)
-        world = World([bootstrap], "", url, engine)
+        world = World(Brokers.plain(bootstrap), "", url, engine)
         places = asyncio.run(world.tell_the_story())
         asyncio.run(world.write(outputs(places)))
 

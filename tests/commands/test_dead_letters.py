@@ -8,6 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from conscope_app.core.refusal import Reason
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.dead_letters import dead_letter
 from conscope_app.stream.reading import TopicReader
 from tests.audit.story import FLOOR, raw_json
@@ -40,7 +41,7 @@ async def leave(bootstrap: str, record: Raw, reason: Reason, message: str) -> No
 
 async def raw_values(bootstrap: str) -> list[tuple[bytes | None, bytes | None]]:
     """Key and value of all that is in raw_prices."""
-    async with TopicReader([bootstrap], "raw_prices", range(3)) as reader:
+    async with TopicReader(Brokers.plain(bootstrap), "raw_prices", range(3)) as reader:
         return [(each.key, each.value) async for run in reader.to_end() for each in run]
 
 

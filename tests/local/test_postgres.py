@@ -23,11 +23,11 @@ from conscope_app.local.account import (
     unprivileged_account,
 )
 from conscope_app.local.artifacts import Artifacts
-from conscope_app.local.lock import FolderInUseError
 from conscope_app.local.ports import LOOPBACK, free_port
 from conscope_app.local.postgres import PostgresServer
 from conscope_app.local.record import arguments_of
 from conscope_app.local.server import StartError
+from conscope_app.stream.folder_lock import FolderInUseError
 from tests.local.processes import wait_until
 
 pytestmark = pytest.mark.postgres

@@ -9,16 +9,17 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.sources.base import Outgoing
 
 READ_TIMEOUT_S = 30
 
 
 @asynccontextmanager
-async def a_topic(brokers: list[str], *, partitions: int) -> AsyncIterator[str]:
+async def a_topic(brokers: Brokers, *, partitions: int) -> AsyncIterator[str]:
     """A new topic, deleted at the end."""
     name = f"sources-{uuid.uuid4().hex}"
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    admin = AIOKafkaAdminClient(**brokers.client_options)
     await admin.start()
     try:
         await admin.create_topics([NewTopic(name, partitions, 1)])
@@ -28,9 +29,9 @@ async def a_topic(brokers: list[str], *, partitions: int) -> AsyncIterator[str]:
         await admin.close()
 
 
-async def read_all(brokers: list[str], topic: str) -> dict[int, list[Outgoing]]:
+async def read_all(brokers: Brokers, topic: str) -> dict[int, list[Outgoing]]:
     """Everything on the topic, by partition, in Kafka's order."""
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=brokers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(topic, **brokers.client_options, auto_offset_reset="earliest")
     await consumer.start()
     try:
         partitions = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic)]

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conscope_app.core.clock import monotonic_s, utc_now
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.sources.base import Outgoing
 from conscope_app.sources.production import Extent, run_production
 from conscope_app.sources.publisher import (
@@ -29,12 +30,12 @@ PARTITIONS = 8
 
 
 @pytest.fixture
-def brokers(kafka_url: str) -> list[str]:
-    return [kafka_url.removeprefix("kafka://")]
+def brokers(kafka_url: str) -> Brokers:
+    return Brokers.plain(kafka_url.removeprefix("kafka://"))
 
 
 @pytest.fixture
-async def topic(brokers: list[str]) -> AsyncIterator[str]:
+async def topic(brokers: Brokers) -> AsyncIterator[str]:
     """A topic of the test's own."""
     async with a_topic(brokers, partitions=PARTITIONS) as name:
         yield name
@@ -50,7 +51,7 @@ def test_partition_is_kafkas_own_choice(key: bytes, partitions: int) -> None:
 
 @pytest.mark.broker
 async def test_mock_records_arrive_once_in_order_under_their_keys(
-    brokers: list[str], topic: str
+    brokers: Brokers, topic: str
 ) -> None:
     """1,000 mock records are read back: each once, in its key's partition, each seat in order."""
     market = MockMarket(seed=3, events=4, seats=25, opened_at=utc_now())
@@ -91,7 +92,7 @@ def _prices(records) -> dict[bytes, list[bytes]]:  # type: ignore[no-untyped-def
 
 
 @pytest.mark.broker
-async def test_order_holds_across_many_batches(brokers: list[str], topic: str) -> None:
+async def test_order_holds_across_many_batches(brokers: Brokers, topic: str) -> None:
     """Records of one key that fill dozens of batches arrive as they were published."""
     value = b"x" * 1_000
     records = [Outgoing(b"one", b"%06d" % number + value) for number in range(5_000)]
@@ -105,7 +106,7 @@ async def test_order_holds_across_many_batches(brokers: list[str], topic: str) -
 
 
 @pytest.mark.broker
-async def test_record_that_kafka_refuses_is_an_error(brokers: list[str], topic: str) -> None:
+async def test_record_that_kafka_refuses_is_an_error(brokers: Brokers, topic: str) -> None:
     """A record over the broker's limit fails the flush, and everything after it."""
     publisher = Publisher(brokers, topic)
     await publisher.start()
@@ -122,7 +123,7 @@ async def test_record_that_kafka_refuses_is_an_error(brokers: list[str], topic: 
 
 
 @pytest.mark.broker
-async def test_missing_topic_is_named_and_not_created(brokers: list[str]) -> None:
+async def test_missing_topic_is_named_and_not_created(brokers: Brokers) -> None:
     """Starting fails with the command that helps."""
     for _ in range(2):
         with pytest.raises(TopicMissingError, match="topics create"):
@@ -135,4 +136,4 @@ async def test_unreachable_broker_is_named() -> None:
         bound.bind(("127.0.0.1", 0))  # bound and not listening: every connection is refused
         address = f"127.0.0.1:{bound.getsockname()[1]}"
         with pytest.raises(BrokerUnreachableError, match=f"{address}.*CONSCOPE_KAFKA_URL"):
-            await Publisher([address], "raw_prices").start()
+            await Publisher(Brokers.plain(address), "raw_prices").start()

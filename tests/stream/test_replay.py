@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from conscope_app.core.refusal import Reason
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.dead_letters import dead_letter, replay_marker
 from conscope_app.stream.outcome import Output
 from conscope_app.stream.reading import TopicReader
@@ -178,7 +179,7 @@ def test_letters_are_chosen_by_id_reason_and_time(wanted: Wanted, expected: list
 class Topics:
     """A raw and a dead topic of a test's own."""
 
-    brokers: list[str]
+    brokers: Brokers
     raw: str
     dead: str
 
@@ -186,7 +187,7 @@ class Topics:
         """Leave a dead letter."""
         origin = Lying(value, b"wrong key", (("trace", b"1"),), self.raw, 1, 4)
         out: Output = dead_letter(origin, Reason.BAD_PRICE, "no", stage="s", connector="a")
-        async with AIOKafkaProducer(bootstrap_servers=self.brokers) as producer:
+        async with AIOKafkaProducer(**self.brokers.client_options) as producer:
             await producer.send_and_wait(
                 self.dead, out.value, out.key, partition=1, headers=list(out.headers)
             )
@@ -205,11 +206,11 @@ class Topics:
 @pytest.fixture
 async def topics(kafka_url: str) -> AsyncIterator[Topics]:
     """Two topics, deleted afterwards."""
-    brokers = [kafka_url.removeprefix("kafka://")]
+    brokers = Brokers.plain(kafka_url.removeprefix("kafka://"))
     specs = prefixed(f"replay_{uuid.uuid4().hex[:12]}.")
     await create_topics(brokers, 2, 1, specs)
     yield Topics(brokers, specs[0].name, specs[3].name)
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    admin = AIOKafkaAdminClient(**brokers.client_options)
     await admin.start()
     try:
         await admin.delete_topics([spec.name for spec in specs])

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.topics.create import (
     TopicReport,
     check_partitions,
@@ -22,17 +23,17 @@ pytestmark = pytest.mark.broker
 
 
 @pytest.fixture
-def brokers(kafka_url: str) -> list[str]:
+def brokers(kafka_url: str) -> Brokers:
     """Where Kafka is."""
-    return [kafka_url.removeprefix("kafka://")]
+    return Brokers.plain(kafka_url.removeprefix("kafka://"))
 
 
 @pytest.fixture
-async def specs(brokers: list[str]) -> AsyncIterator[tuple[TopicSpec, ...]]:
+async def specs(brokers: Brokers) -> AsyncIterator[tuple[TopicSpec, ...]]:
     """Topics under names of this test's own, deleted afterwards."""
     chosen = prefixed(f"topics_{uuid.uuid4().hex[:12]}.")
     yield chosen
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    admin = AIOKafkaAdminClient(**brokers.client_options)
     await admin.start()
     try:
         await admin.delete_topics([spec.name for spec in chosen])
@@ -46,7 +47,7 @@ def states(reports: list[TopicReport]) -> set[str]:
 
 
 async def test_what_is_created_is_as_it_must_be(
-    brokers: list[str], specs: tuple[TopicSpec, ...]
+    brokers: Brokers, specs: tuple[TopicSpec, ...]
 ) -> None:
     """Partitions and every config, as the broker tells them."""
     assert states(await check_topics(brokers, 2, specs)) == {"missing"}
@@ -55,13 +56,14 @@ async def test_what_is_created_is_as_it_must_be(
     assert states(created) == {"created"}
     assert [(each.problems, each.notes) for each in created] == [((), ())] * len(specs)
     assert [each.partitions for each in created] == [2, 2, 2, 2, 2, 1]
+    assert {each.copies for each in created} == {1}
 
     again = await create_topics(brokers, 2, 1, specs)
     assert states(again) == {"exists"}
     assert await check_partitions(brokers, 2, specs) == []
 
 
-async def test_several_may_create_at_once(brokers: list[str], specs: tuple[TopicSpec, ...]) -> None:
+async def test_several_may_create_at_once(brokers: Brokers, specs: tuple[TopicSpec, ...]) -> None:
     """Each topic is created by exactly one of them, and nobody fails."""
     everyone = await asyncio.gather(*(create_topics(brokers, 2, 1, specs) for _ in range(4)))
 
@@ -71,7 +73,7 @@ async def test_several_may_create_at_once(brokers: list[str], specs: tuple[Topic
 
 
 async def test_a_topic_that_exists_hides_no_error_of_another(
-    brokers: list[str], specs: tuple[TopicSpec, ...]
+    brokers: Brokers, specs: tuple[TopicSpec, ...]
 ) -> None:
     """The broker cannot keep nine copies: that is said of each topic that was to be created."""
     await create_topics(brokers, 2, 1, specs[:1])
@@ -83,7 +85,7 @@ async def test_a_topic_that_exists_hides_no_error_of_another(
 
 
 async def test_differences_are_said_and_left_alone(
-    brokers: list[str], specs: tuple[TopicSpec, ...]
+    brokers: Brokers, specs: tuple[TopicSpec, ...]
 ) -> None:
     """Another partition count or clock is a problem, another retention only worth a note."""
     other = replace(
@@ -102,3 +104,17 @@ async def test_differences_are_said_and_left_alone(
     count, missing = await check_partitions(brokers, 2, specs[:2])
     assert count.startswith(f"{specs[0].name}: it has 3 partitions")
     assert missing.startswith(f"{specs[1].name}: it is missing")
+
+
+async def test_a_topic_that_takes_no_writes_is_a_problem(
+    brokers: Brokers, specs: tuple[TopicSpec, ...]
+) -> None:
+    """As somebody's own hand may have made it: two in sync, of one copy."""
+    extra = MappingProxyType({**specs[0].extra, "min.insync.replicas": "2"})
+    await create_topics(brokers, 2, 1, [replace(specs[0], extra=extra)])
+
+    [report] = await check_topics(brokers, 2, specs[:1])
+    assert report.problems == (
+        "min.insync.replicas is 2, more than the copies: nothing can be written",
+    )
+    assert await check_partitions(brokers, 2, specs[:1]) == []

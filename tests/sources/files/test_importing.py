@@ -10,6 +10,7 @@ import pytest
 
 from conscope_app.core.clock import utc_now
 from conscope_app.domains.tickets.seat_key import seat_key
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.sources.base import Outgoing
 from conscope_app.sources.files.importing import ROWS_A_CALL, in_file_order, send, sifted
 from conscope_app.sources.files.plan import Choices, make_plan
@@ -54,7 +55,7 @@ async def test_stop_ends_after_the_batch_in_hand() -> None:
 @pytest.mark.broker
 async def test_five_stocks_arrive_on_kafka(kafka_url: str) -> None:
     """All 560 prices of stocks.csv are on the topic, those of each symbol in file order."""
-    brokers = [kafka_url.removeprefix("kafka://")]
+    brokers = Brokers.plain(kafka_url.removeprefix("kafka://"))
     plan = make_plan(stocks_path(), Choices(), unwatched)
     refusals = Refusals()
     async with a_topic(brokers, partitions=8) as topic:
