@@ -5,6 +5,8 @@ from typing import Any
 
 import faust
 
+from conscope_app.core.printable import Mask, printable
+
 
 class QuietWorker(faust.Worker):
     """Faust's worker without its spinner, which sets the root logger to DEBUG: every debug call of
@@ -18,12 +20,49 @@ class QuietWorker(faust.Worker):
             logger.setLevel(level)
 
 
-def logging_config(level: str) -> dict[str, Any]:
+class LineFormatter(logging.Formatter):
+    """One line an event, whatever names and messages from outside hold; no secret in any.
+
+    Control characters are written out, so nobody can forge a line or steer the terminal of who
+    reads it. The lines of a traceback begin with a bar, which no event's line does.
+    """
+
+    def __init__(self, fmt: str, *, mask: Mask) -> None:
+        super().__init__(fmt)
+        self._mask = mask
+
+    def clean(self, text: str) -> str:
+        """The text as a log may show it."""
+        return self._mask(printable(text))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 logging's own name
+        """The event's line."""
+        return self.clean(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 logging's own name
+        """The traceback, each line behind a bar."""
+        return self._behind_a_bar(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 logging's own name
+        """The stack, each line behind a bar."""
+        return self._behind_a_bar(super().formatStack(stack_info))
+
+    def _behind_a_bar(self, text: str) -> str:
+        return "\n".join(f"  | {self.clean(line)}" for line in text.split("\n"))
+
+
+def logging_config(level: str, mask: Mask | None = None) -> dict[str, Any]:
     """Python's logging configuration; the level stands on loggers, so less is not even built."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "formatters": {
+            "line": {
+                "()": LineFormatter,
+                "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+                "mask": mask or Mask(),
+            }
+        },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": level.upper(), "handlers": ["stderr"]},
         "loggers": {
@@ -34,3 +73,11 @@ def logging_config(level: str) -> dict[str, Any]:
             "faust": {"level": "WARNING"},
         },
     }
+
+
+def as_logged(text: str) -> str:
+    """The text as this process's log would show it, for what is written beside the log."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, LineFormatter):
+            return handler.formatter.clean(text)
+    return printable(text)

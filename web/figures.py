@@ -1,13 +1,14 @@
 """The arithmetic of the pages: from what the workers report to what a person reads. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import cast
 
 from conscope_app.stream.cluster import ClusterView, Listings, PartitionStatus, WorkerStatus
-from web.schema import Feed, Partition, PartitionState, Prices, Sources, Totals, Worker
+from conscope_app.stream.losses import Loss, Origin
+from web.schema import Feed, Lost, Partition, PartitionState, Prices, Sources, Totals, Worker
 
 # Workers report each second; ten missed reports are no hiccup any more.
 STALE_AFTER_S = 10.0
@@ -75,6 +76,14 @@ def feeds(view: ClusterView, partitions: int, now: datetime) -> list[Feed]:
 def workers(view: ClusterView, now: datetime) -> list[Worker]:
     """Every worker that has reported itself, by id."""
     return [_worker(each, now) for each in sorted(view.workers, key=lambda each: each.worker)]
+
+
+def losses(found: Iterable[Loss], acknowledged: Mapping[Origin, int]) -> list[Lost]:
+    """What was removed unread, and how much of it somebody has yet to take note of."""
+    return [
+        Lost(each.agent, each.topic, each.partition, each.lost, each.unacknowledged(acknowledged))
+        for each in found
+    ]
 
 
 def age_s(at: datetime, now: datetime) -> float:

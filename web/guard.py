@@ -3,13 +3,16 @@
 Only the paths in `SERVED` exist: Faust's own views, which show tables and internals, are closed.
 Where a token is set, everything but `/health/live` asks for it. Without one the pages are
 loopback's (settings refuse anything else), and only a loopback `Host` is answered: a foreign name
-that was made to resolve to this machine (DNS rebinding) is turned away.
+that was made to resolve to this machine (DNS rebinding) is turned away. Another site may link to a
+page; it may not change, embed, fetch or stream anything.
 """
 
 import base64
 import binascii
+import hashlib
 import hmac
 import logging
+import re
 from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs
@@ -25,12 +28,12 @@ from aiohttp.web import (
     StreamResponse,
     middleware,
 )
-from yarl import URL
 
 from conscope_app import app
-from conscope_app.settings import is_loopback
-from web.aiohttp_app import native
+from conscope_app.core.loopback import is_loopback
+from web.aiohttp_app import native, serve_with
 from web.error_page import error_response
+from web.malformed import Runner
 from web.security_headers import add_security_headers
 
 log = logging.getLogger(__name__)
@@ -49,7 +52,10 @@ SERVED = frozenset(
 )
 WITHOUT_TOKEN = frozenset({"/health/live"})  # says only that the process runs
 
-SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
+_PAGE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+
+# A name or an address, and a port; nothing else that a URL could hold.
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9.-]+))(?::\d{1,5})?", re.I | re.A)
 
 Handler = Callable[[Request], Awaitable[StreamResponse]]
 
@@ -62,13 +68,18 @@ def install(web_app: Application, token: str | None) -> None:
 
 def guard(token: str | None) -> Middleware:
     """The middleware: refuses what may not pass, and turns every error into a plain page."""
+    expected = None if token is None else _digest(token.encode("utf-8", "surrogateescape"))
+    if token is not None and not token.strip():
+        raise ValueError("an empty token would let everybody in")
 
     @middleware
     async def guarded(request: Request, handler: Handler) -> StreamResponse:
         try:
-            _check_host(request, token)
-            _check_token(request, token)
-            _check_origin(request)
+            if expected is None:
+                _check_host(request)
+            else:
+                _check_token(request, expected)
+            _check_site(request)
             _check_served(request)
             return await handler(request)
         except HTTPException as error:
@@ -82,28 +93,31 @@ def guard(token: str | None) -> Middleware:
     return guarded
 
 
-def _check_host(request: Request, token: str | None) -> None:
-    if token is None and not _is_loopback_host(request.headers.get(hdrs.HOST, "")):
+def _check_host(request: Request) -> None:
+    named = request.headers.getall(hdrs.HOST, [])
+    if len(named) != 1 or not _is_loopback_host(named[0]):
         raise HTTPMisdirectedRequest(text="This address is not served here.")
 
 
 def _is_loopback_host(header: str) -> bool:
-    try:
-        host = URL(f"http://{header}").host
-    except ValueError:
-        return False
-    return host is not None and is_loopback(host)
+    host = _HOST.fullmatch(header)
+    return host is not None and is_loopback((host["v6"] or host["name"]).lower())
 
 
-def _check_token(request: Request, token: str | None) -> None:
-    if token is None or request.path in WITHOUT_TOKEN:
+def _check_token(request: Request, expected: bytes) -> None:
+    if request.path in WITHOUT_TOKEN:
         return
     shown = _shown_token(request.headers.get(hdrs.AUTHORIZATION, ""))
-    if not hmac.compare_digest(shown, token.encode()):
+    # Digests, since comparing texts of different lengths takes a time that tells the length.
+    if not hmac.compare_digest(_digest(shown), expected):
         raise HTTPUnauthorized(
             text="Show the web token: as the password (any user name), or as a bearer token.",
             headers={hdrs.WWW_AUTHENTICATE: 'Basic realm="ConScope", charset="UTF-8"'},
         )
+
+
+def _digest(token: bytes) -> bytes:
+    return hashlib.sha256(token).digest()
 
 
 def _shown_token(authorization: str) -> bytes:
@@ -120,18 +134,24 @@ def _shown_token(authorization: str) -> bytes:
     return b""
 
 
-def _check_origin(request: Request) -> None:
-    """Refuse what another site made the browser send; programs send neither header."""
-    if request.method in SAFE_METHODS:
+def _check_site(request: Request) -> None:
+    """Refuse what another site made the browser send, but for a link that a person follows.
+
+    Programs send none of these headers.
+    """
+    if not _is_from_elsewhere(request):
         return
+    followed = (request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest"))
+    if request.method not in _PAGE_METHODS or followed != ("navigate", "document"):
+        raise HTTPForbidden(text="Another site may not do this in your name.")
+
+
+def _is_from_elsewhere(request: Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
-        same = site in ("same-origin", "none")
-    else:
-        origin = request.headers.get(hdrs.ORIGIN)
-        same = origin is None or origin.partition("://")[2] == request.headers.get(hdrs.HOST)
-    if not same:
-        raise HTTPForbidden(text="Another site may not do this in your name.")
+        return site not in ("same-origin", "none")
+    origin = request.headers.get(hdrs.ORIGIN)
+    return origin is not None and origin.partition("://")[2] != request.headers.get(hdrs.HOST)
 
 
 def _check_served(request: Request) -> None:
@@ -146,3 +166,4 @@ def _token() -> str | None:
 
 
 install(native(app), _token())
+serve_with(app, Runner(native(app), access_log=None))

@@ -15,6 +15,7 @@ Panels = dict[str, Markup]
 
 _DASHBOARD = (
     "marks",
+    "losses",
     "notices",
     "moves",
     "prices",

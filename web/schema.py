@@ -84,6 +84,20 @@ class Worker(msgspec.Struct, frozen=True):
     reasons: list[str]
 
 
+class Lost(msgspec.Struct, frozen=True):
+    """Offsets that were removed before an agent had read them, since it first read the partition.
+
+    `unacknowledged` are those of which nobody has taken note; while there are any, the worker that
+    owns the partition is not ready. Most offsets are records, some may be markers.
+    """
+
+    agent: str
+    topic: str
+    partition: int
+    offsets: int
+    unacknowledged: int
+
+
 class Notice(msgspec.Struct, frozen=True):
     """Something a person should know now. `code` is stable; the texts may change."""
 
@@ -115,6 +129,7 @@ class Stats(msgspec.Struct, frozen=True):
     alerts: Alerts | None
     alerts_missing: str | None
     notices: list[Notice]
+    losses: list[Lost]
 
 
 class AlertPage(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self'",
         "connect-src 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
@@ -27,6 +27,7 @@ SECURITY_HEADERS = {
 
 # The pages link to static files by a hash of their content, so a copy never goes stale.
 FOR_EVER = "public, max-age=31536000, immutable"
+NOT_KEPT = "no-store"
 
 
 async def add_security_headers(request: Request, response: StreamResponse) -> None:
@@ -35,4 +36,4 @@ async def add_security_headers(request: Request, response: StreamResponse) -> No
     response.headers.pop(hdrs.SERVER, None)
     versioned = request.path.startswith("/static/") and "v" in request.query
     kept = versioned and response.status in (200, 206, 304)
-    response.headers[hdrs.CACHE_CONTROL] = FOR_EVER if kept else "no-store"
+    response.headers[hdrs.CACHE_CONTROL] = FOR_EVER if kept else NOT_KEPT

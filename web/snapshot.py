@@ -46,6 +46,7 @@ async def current_stats() -> Stats:
         alerts=alerts,
         alerts_missing=missing,
         notices=notices(feeds, workers, alerts, missing),
+        losses=figures.losses(app.losses(), app.acknowledged),
     )
 
 

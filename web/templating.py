@@ -1,4 +1,4 @@
-"""Jinja2, with everything escaped, and how figures are written on the pages."""
+"""Jinja2, with everything escaped and nothing hidden, and how figures are written on the pages."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from conscope_app import __version__
+from conscope_app.core.printable import readable
 from web.assets import static_url
 
 ROOM = Path(__file__).parent
@@ -29,6 +31,7 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(ROOM / "templates"),
         autoescape=True,
+        finalize=_readable,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -46,6 +49,11 @@ def environment() -> Environment:
     }
     made.globals |= {"static": static_url, "version": __version__}
     return made
+
+
+def _readable(value: Any) -> Any:
+    """A name from outside must not turn the text around it, or hold what nobody sees."""
+    return readable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def number(value: float) -> str:

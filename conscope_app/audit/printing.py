@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conscope_app.audit.report import Report, Total
+from conscope_app.core.printable import printable, printable_json
 
 _PIPED_WIDTH = 200  # where no terminal says how wide it is
 
@@ -29,7 +30,7 @@ _FAULTS = frozenset({"missing", "doubled", "wrong", "unexpected"})
 def as_json(report: Report) -> str:
     """The whole report as one JSON object; `clean` says whether everything is right."""
     fields = {"clean": report.clean, **msgspec.structs.asdict(report)}
-    return msgspec.json.encode(fields).decode()
+    return printable_json(msgspec.json.encode(fields).decode())
 
 
 def print_report(report: Report, out: IO[str]) -> None:
@@ -42,12 +43,13 @@ def print_report(report: Report, out: IO[str]) -> None:
     console.print(_totals(report, framed=console.is_terminal))
     for finding in report.findings:
         detail = f": {finding.detail}" if finding.detail else ""
-        console.print(Text(f"{finding.place}  {finding.fault}  {finding.id}{detail}"))
+        line = f"{finding.place}  {finding.fault}  {finding.id}{detail}"
+        console.print(Text(printable(line)))
     hidden = sum(map(_fault_count, report.totals)) - len(report.findings)
     if hidden:
         console.print(f"… and {hidden} more; --limit shows more of each kind.")
     for note in report.notes:
-        console.print(Text(note, style="yellow"))
+        console.print(Text(printable(note), style="yellow"))
     console.print(_verdict(report))
 
 

@@ -15,6 +15,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from conscope_app.core.printable import printable
 from conscope_app.sources.files.mapping import FIELDS
 from conscope_app.sources.files.plan import ImportPlan, OnRead, Ready
 from conscope_app.sources.files.refusals import SHOWN, Refusals
@@ -23,9 +24,7 @@ from conscope_app.sources.files.translation import AMOUNTS
 _MAX_SHOWN = 60
 
 
-def visible(text: str) -> str:
-    """The text without what could move the cursor or recolour the terminal, cut to a line."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+visible = printable
 
 
 @contextmanager
@@ -53,7 +52,7 @@ def show_plan(console: Console, plan: ImportPlan) -> None:
     kind = f"{file.format}, {file.text.encoding}" + (", gzip" if file.text.is_gzip else "")
     if file.delimiter:
         kind += f", separated by {file.delimiter!r}"
-    table = Table("field", "comes from", title=Text(f"{file.text.path.name}: {kind}"))
+    table = Table("field", "comes from", title=Text(visible(f"{file.text.path.name}: {kind}")))
     for field in FIELDS:
         if translator.mapping.has(field):
             table.add_row(field, Text(_origin(plan, field)))

@@ -1,11 +1,15 @@
 """One kept-alive HTTP connection whose exchanges end by a deadline, whatever the other side does.
 
+It reaches the public internet only, unless it is told otherwise: a name that was made to resolve to
+an address of our own network is not spoken to.
+
 A timeout of sockets, and with it that of HTTP clients, begins anew with each byte that arrives: a
 server that trickles its answer holds a request for ever.
 """
 
 import http.client
 import io
+import ipaddress
 import select
 import socket
 import ssl
@@ -42,6 +46,10 @@ class Response:
     body: bytes
 
 
+class PrivateAddress(OSError):
+    """The name resolves to an address that is not of the public internet."""
+
+
 class BoundedConnection:
     """POSTs to the host of `url`, without redirects, proxies, or repetitions of its own.
 
@@ -49,12 +57,13 @@ class BoundedConnection:
     the next exchange begins with a new connection.
     """
 
-    def __init__(self, url: str, *, connect_s: float) -> None:
+    def __init__(self, url: str, *, connect_s: float, private: bool = False) -> None:
         parts = urlsplit(url)
         self._secure = parts.scheme == "https"
         self._host, self._port = parts.hostname or "", parts.port
         self._connect_s = connect_s
-        self._http: http.client.HTTPConnection | None = None
+        self._private = private
+        self._http: _Connection | None = None
         self._used_at = 0.0
 
     def open(self) -> None:
@@ -107,14 +116,52 @@ class BoundedConnection:
         idle_s = monotonic_s() - self._used_at
         return idle_s < _HOT_S or (idle_s < _LONGEST_IDLE_S and not self._deadline.is_readable)
 
-    def _new(self) -> http.client.HTTPConnection:
-        if not self._secure:
-            return http.client.HTTPConnection(self._host, self._port, timeout=self._connect_s)
-        # The authorities that requests trusts: a slim image has none of its own.
-        context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
-        return http.client.HTTPSConnection(
-            self._host, self._port, timeout=self._connect_s, context=context
+    def _new(self) -> "_Connection":
+        context = None
+        if self._secure:
+            # The authorities that requests trusts: a slim image has none of its own.
+            context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+        port = self._port or (http.client.HTTPS_PORT if self._secure else http.client.HTTP_PORT)
+        return _Connection(
+            self._host, port, timeout=self._connect_s, context=context, private=self._private
         )
+
+
+class _Connection(http.client.HTTPConnection):
+    """Looks at whom it has reached before it says a word, be it the first of TLS."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        timeout: float,
+        context: ssl.SSLContext | None,
+        private: bool,
+    ) -> None:
+        super().__init__(host, port, timeout=timeout)
+        if context is not None:
+            self.default_port = http.client.HTTPS_PORT
+        self._context = context
+        self._private = private
+
+    def connect(self) -> None:
+        super().connect()
+        try:
+            if not self._private:
+                _must_be_public(self.sock)
+            if self._context is not None:
+                self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
+        except BaseException:
+            self.close()
+            raise
+
+
+def _must_be_public(stream: socket.socket) -> None:
+    address = ipaddress.ip_address(stream.getpeername()[0].partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    if not (mapped or address).is_global:
+        raise PrivateAddress("the name resolves to an address that is not public")
 
 
 class _Deadline:

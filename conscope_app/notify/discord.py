@@ -52,7 +52,9 @@ class DiscordNotifier:
         self._url = url
         self._target = _target(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="discord")
-        self._connection = BoundedConnection(url.reveal(), connect_s=connect_s)
+        self._connection = BoundedConnection(
+            url.reveal(), connect_s=connect_s, private=url.is_loopback
+        )
         # What was weighed for the next message, so that it is not rendered a second time.
         self._rendered: dict[int, tuple[WaitingAlert, Embed]] = {}
 

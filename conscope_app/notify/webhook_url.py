@@ -31,6 +31,11 @@ class WebhookUrl:
         """Tells two addresses apart. A token has 68 random characters: nobody guesses it back."""
         return hashlib.sha256(self._url.encode()).hexdigest()[:16]
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is a stand-in's on this machine; Discord's own are always https."""
+        return self._url.startswith("http://")
+
     def reveal(self) -> str:
         """The address itself."""
         return self._url

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conscope_app.core.clock import from_epoch_ms
+from conscope_app.core.printable import printable, printable_json
 from conscope_app.stream.replay import NotSent, Sent
 from conscope_app.stream.shelf import Shelved
 
@@ -19,9 +20,7 @@ _FIRST_BYTES = 80
 _FIRST_CHARACTERS = 200
 
 
-def safe(text: str) -> str:
-    """The text with everything that a terminal could take for an order written out."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+safe = printable
 
 
 def first_bytes(value: bytes | None) -> str:
@@ -53,7 +52,7 @@ def described(shelved: Shelved) -> dict[str, Any]:
 def as_json_lines(letters: Sequence[Shelved]) -> Iterator[str]:
     """One JSON object a line."""
     for shelved in letters:
-        yield msgspec.json.encode(described(shelved)).decode()
+        yield printable_json(msgspec.json.encode(described(shelved)).decode())
 
 
 def print_letters(letters: Sequence[Shelved], total: int, foreign: int, out: IO[str]) -> None:

@@ -9,6 +9,8 @@ import os
 import sys
 from typing import NoReturn
 
+from conscope_app.logs import as_logged
+
 logger = logging.getLogger(__name__)
 
 # Restarting may help. 70 is EX_SOFTWARE of sysexits.h.
@@ -26,6 +28,6 @@ def end_process(
     for handler in logging.getLogger().handlers:
         handler.flush()
     if sys.__stderr__ is not None:  # Faust redirects sys.stderr into the log
-        sys.__stderr__.write(f"conscope: {why}\n")
+        sys.__stderr__.write(f"conscope: {as_logged(why)}\n")
         sys.__stderr__.flush()
     os._exit(code)

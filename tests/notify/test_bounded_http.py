@@ -30,7 +30,7 @@ def a_server(*serves: Serve) -> Iterator[BoundedConnection]:
         thread = threading.Thread(target=serve_all, args=[listener])
         thread.start()
         connection = BoundedConnection(
-            f"http://127.0.0.1:{listener.getsockname()[1]}/secret", connect_s=1
+            f"http://127.0.0.1:{listener.getsockname()[1]}/secret", connect_s=1, private=True
         )
         yield connection
         over.set()
@@ -189,6 +189,6 @@ def test_a_server_that_nobody_vouches_for_is_told_nothing() -> None:
         stream.sendall(OK)
 
     with a_server(serve) as plain:
-        secure = BoundedConnection(f"https://127.0.0.1:{plain._port}/", connect_s=1)
+        secure = BoundedConnection(f"https://127.0.0.1:{plain._port}/", connect_s=1, private=True)
         with pytest.raises(ssl.SSLError):
             secure.open()

@@ -34,7 +34,15 @@ def test_a_seam_is_there(owner: type, name: str) -> None:
     assert hasattr(owner, name)
 
 
-@pytest.mark.parametrize("name", ["open", "release", "changelog", "open_partitions"])
+def test_the_web_has_a_runner_that_can_be_replaced() -> None:
+    """Ours answers what is no request."""
+    app.discover()
+    assert type(vars(app.web)["_runner"]).__module__ == "web.malformed"
+
+
+@pytest.mark.parametrize(
+    "name", ["open", "show", "release", "changelog", "row_format", "open_partitions"]
+)
 def test_our_names_are_not_taken(name: str) -> None:
     """What our table adds must not hide something of Faust's."""
     assert not hasattr(faust.Table, name)

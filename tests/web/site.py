@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestServer
 from conscope_app import app
 from conscope_app.store.engine import Database
 from conscope_app.stream.cluster import ClusterView, Health
+from conscope_app.stream.losses import Origin
 from tests.web.reports import NOW, a_view
 
 # Nothing listens on port 1: a database that is really away.
@@ -41,6 +42,7 @@ class Site:
         """Hand the application a healthy cluster, and a database that is away."""
         self.show()
         self.health = Health(ready=True, reasons=[])
+        app.acknowledged = {}
         app.cluster = self.cluster  # type: ignore[assignment]  # it shows instead of reading Kafka
         app.health = lambda: self.health  # type: ignore[method-assign]  # what a test says it is
         app.services = replace(app.services, clock=lambda: NOW)
@@ -52,6 +54,10 @@ class Site:
         self.databases.append(database)
         app.services = replace(app.services, database=database)
 
+    def acknowledge(self, acknowledged: dict[Origin, int]) -> None:
+        """From now on these losses have been taken note of."""
+        app.acknowledged = acknowledged
+
     def show(self, **given: object) -> None:
         """From now on the cluster is healthy but for what is given."""
         self.cluster.shown = msgspec.structs.replace(a_view(), **given)
@@ -61,7 +67,7 @@ class Site:
 async def serving() -> AsyncIterator[Site]:
     """Serve the pages for as long as the block runs; what was handed in is taken back."""
     app.discover()
-    before = (app.cluster, app.services)
+    before = (app.cluster, app.services, app.acknowledged)
     server = TestServer(await app.web.wsgi(), host="127.0.0.1")
     await server.start_server()
     site = Site(server)
@@ -70,5 +76,5 @@ async def serving() -> AsyncIterator[Site]:
     finally:
         await server.close()
         await asyncio.gather(*(database.close() for database in site.databases))
-        app.cluster, app.services = before
+        app.cluster, app.services, app.acknowledged = before
         vars(app).pop("health", None)

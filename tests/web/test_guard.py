@@ -125,6 +125,10 @@ async def test_liveness_needs_no_token(serve: Serve) -> None:
         pytest.param("localhost.evil.example:6066", 421, id="another"),
         pytest.param("evil@127.0.0.1:x", 421, id="garbled"),
         pytest.param("192.168.1.4", 421, id="another machine's address"),
+        pytest.param("evil.example@127.0.0.1", 421, id="a user before the address"),
+        pytest.param("127.0.0.1/evil.example", 421, id="a path behind the address"),
+        pytest.param("0.0.0.0:6066", 421, id="the address that means any"),
+        pytest.param("LOCALHOST:6066", 200, id="capitals"),
         pytest.param("", 421, id="none"),
     ],
 )
@@ -174,11 +178,46 @@ async def test_another_site_cannot_change_anything(
     assert answer.status == status
 
 
+FOLLOWED = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
 async def test_a_link_from_another_site_may_be_followed(serve: Serve) -> None:
     """Reading by a person is harmless: the other site cannot see the answer."""
     client = await serve()
 
-    assert (await client.get("/", headers={"Sec-Fetch-Site": "cross-site"})).status == 200
+    answer = await client.get("/", headers={"Sec-Fetch-Site": "cross-site"} | FOLLOWED)
+
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/health/live"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}, id="a fetch, a stream"),
+        pytest.param({"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, id="an image"),
+        pytest.param({"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, id="a frame"),
+        pytest.param({}, id="nothing said"),
+    ],
+)
+async def test_another_site_can_embed_and_fetch_nothing(
+    serve: Serve, path: str, headers: dict[str, str]
+) -> None:
+    """It could not read the answer, but measure it, or take the places of all streams."""
+    client = await serve()
+
+    answer = await client.get(path, headers={"Sec-Fetch-Site": "cross-site"} | headers)
+
+    assert answer.status == 403
+
+
+async def test_an_older_browser_says_which_site_fetches(serve: Serve) -> None:
+    """Streams and fetches from elsewhere carry an Origin."""
+    client = await serve()
+
+    answer = await client.get("/", headers={"Origin": "http://evil.example"})
+
+    assert answer.status == 403
 
 
 @pytest.mark.parametrize("path", ["/table/", "/nowhere", "/../etc/passwd"])

@@ -12,6 +12,7 @@ from aiohttp import ClientSession, ClientTimeout
 from aiohttp.test_utils import unused_port
 
 from conscope_app.stream.cluster import Health
+from conscope_app.stream.losses import Origin
 from tests.web.reports import a_partition, a_worker
 from tests.web.site import Site
 from web.schema import AlertPage, Stats
@@ -114,6 +115,56 @@ async def test_simulated_data_is_marked(site: Site, client: ClientSession) -> No
     assert "Simulated data" not in real
     assert "Simulated data in part" in mixed
     assert "Simulated data<" in simulated
+
+
+async def test_a_loss_is_an_alarm_until_it_is_acknowledged(
+    site: Site, client: ClientSession
+) -> None:
+    """Of any worker's partition: who lost how much, and what to do; in the stats for ever."""
+    site.show(
+        partitions=[
+            a_partition(0),
+            a_partition(3, lost=1234, worker="worker-2"),
+            a_partition(5, agent="store_prices", lost=1),
+        ]
+    )
+    async with client.get("/") as answer:
+        page = await answer.text()
+    stats = await get_json(client, "/api/v1/stats")
+
+    assert '<div class="notice danger" role="alert" data-notice="records_lost">' in page
+    assert "track_prices has lost up to 1,234 records of raw_prices, partition 3." in page
+    assert "store_prices has lost up to 1 record of processed_prices, partition 5." in page
+    assert "docs/operating.md" in page
+    assert "<code>faust -A conscope_app losses acknowledge</code>" in page
+    sink = {"agent": "store_prices", "topic": "processed_prices", "partition": 5, "offsets": 1}
+    assert stats["losses"][0] == {**sink, "unacknowledged": 1}
+
+    site.acknowledge(
+        {
+            Origin("conscope", "raw_prices", 3): 1200,
+            Origin("conscope-storage", "processed_prices", 5): 1,
+        }
+    )
+    async with client.get("/") as answer:
+        page = await answer.text()
+    stats = await get_json(client, "/api/v1/stats")
+
+    assert "track_prices has lost up to 34 records of raw_prices, partition 3." in page
+    assert "store_prices has lost" not in page
+    assert [(each["offsets"], each["unacknowledged"]) for each in stats["losses"]] == [
+        (1, 0),
+        (1234, 34),
+    ]
+
+
+async def test_without_a_loss_there_is_no_alarm(client: ClientSession) -> None:
+    """Nor a place for one."""
+    async with client.get("/") as answer:
+        page = await answer.text()
+
+    assert (await get_json(client, "/api/v1/stats"))["losses"] == []
+    assert "removed before they were read" not in page
 
 
 async def test_hostile_text_comes_out_as_text(site: Site, client: ClientSession) -> None:

@@ -1,0 +1,31 @@
+"""Which texts are secret: the last net under every log line."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+from pydantic import SecretStr
+
+from conscope_app.core.printable import Mask
+from conscope_app.settings import Settings
+
+_WEBHOOK_TOKEN = re.compile(r"/webhooks/\d+/([^/?#\s]+)")
+
+
+def mask_of(settings: Settings) -> Mask:
+    """Knows every secret among the settings, whole and in the parts that an error may repeat."""
+    secrets = (value for _, value in settings if isinstance(value, SecretStr))
+    return Mask(part for secret in secrets for part in _parts(secret.get_secret_value()))
+
+
+def _parts(secret: str) -> Iterator[str]:
+    yield secret
+    yield from _WEBHOOK_TOKEN.findall(secret)
+    if "://" in secret:
+        try:
+            password = urlsplit(secret).password
+        except ValueError:
+            return  # no address: whoever reads it will say so
+        if password:
+            yield password
+            yield unquote(password)
