@@ -16,6 +16,7 @@ Behaviour = Literal[
     "error",  # 500
     "bad gateway",  # 502, HTML
     "hang",  # no answer at all
+    "mute",  # takes the message, and never answers
     "gone",  # 404
     "unauthorised",  # 401
     "blocked",  # 403 of Cloudflare's: HTML

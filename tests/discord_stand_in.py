@@ -77,6 +77,7 @@ class DiscordStandIn:
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
+        self._runner: web.AppRunner | None = None
         self._thread = threading.Thread(target=self._serve, name="discord stand-in", daemon=True)
 
     def __enter__(self) -> "DiscordStandIn":
@@ -98,6 +99,18 @@ class DiscordStandIn:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(10)
+
+    def listen(self) -> None:
+        """Listen again, at the same address, after `hang_up`."""
+        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
+
+    def hang_up(self) -> None:
+        """End all connections; new ones are refused until `listen`."""
+        asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result(10)
+
+    def now_and_then(self, chances: Mapping[Behaviour, float]) -> None:
+        """From now on, what happens with which probability, where nothing is lined up."""
+        self._chances = dict(chances)
 
     @property
     def url(self) -> str:
@@ -132,17 +145,26 @@ class DiscordStandIn:
         self._loop.close()
 
     async def _serve_until_stopped(self) -> None:
+        await self._open()
+        self._ready.set()
+        await self._stop.wait()
+        await self._shut()
+        await asyncio.sleep(0)  # an aborted connection closes its socket in the loop's next turn
+
+    async def _open(self) -> None:
         application = web.Application(client_max_size=1 << 20)
         application.router.add_post(PATH.format(token="{token}"), self._webhook)
         application.router.add_post("/elsewhere", self._webhook)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", self._port)
-        await site.start()
+        await web.TCPSite(runner, "127.0.0.1", self._port).start()
         self._port = runner.addresses[0][1]
-        self._ready.set()
-        await self._stop.wait()
-        await runner.cleanup()
+        self._runner = runner
+
+    async def _shut(self) -> None:
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
 
     async def _webhook(self, request: web.Request) -> web.StreamResponse:
         payload = await request.json()
@@ -172,6 +194,8 @@ class DiscordStandIn:
             return web.json_response(refusal.body, status=400, headers={"Via": "1.1 google"})
         message_id = str(10**18 + len(self.messages))
         self._keep(message_id, payload)
+        if behaviour == "mute":
+            await self._stop.wait()
         if behaviour == "reset":
             assert request.transport is not None
             request.transport.abort()

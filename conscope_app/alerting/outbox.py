@@ -4,11 +4,14 @@ A port: `conscope_app.store.outbox` keeps it in Postgres, and its tests in memor
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from conscope_app.alerting.budget import NOTHING_SPENT, Spent
 from conscope_app.alerting.waiting import WaitingAlert
+
+# A clock that goes back by no more than this is corrected, not put back.
+CORRECTION = timedelta(minutes=1)
 
 
 class OutboxAway(Exception):
@@ -44,7 +47,8 @@ class Note:
 
     Deliveries are named by their ids: `sent` are told (those in `folded` by a digest only),
     `failed` keep waiting, `dead` are given up, with the error kept. `spent` and `blocked_until`
-    replace what was known of the channel, and None leaves it as it is.
+    replace what was known of the channel, and None leaves it as it is; they count from
+    `reckoned_at`, the sender's idea of the outbox's present moment.
     """
 
     sent: tuple[int, ...] = ()
@@ -58,6 +62,7 @@ class Note:
     disable: str | None = None
     enable: bool = False
     invalid_answers: int = 0
+    reckoned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +79,28 @@ class Counts:
     disabled_reason: str | None
 
 
+def same_name(leased_by: str, holder: str) -> bool:
+    """Whether a lease is this holder's, or was an earlier life's of it."""
+    return leased_by.partition("/")[0] == holder.partition("/")[0]
+
+
+def put_back(then: datetime, now: datetime) -> timedelta:
+    """By how much, at the least, the clock was put back if it once showed `then`.
+
+    A second or two that a clock is corrected by prolongs a pause by as much, and is let be.
+    """
+    return then - now if then - now > CORRECTION else timedelta(0)
+
+
 class Outbox(Protocol):
     """Deliveries by channel, with a lease that lets one sender at a time at each channel.
+
+    A holder is a name, `name/life` where it may come back after a death. Only one life of a name
+    lives at a time: what an earlier one leased is the next one's for the taking. But a late `note`
+    or `release` of the dead one, which was still on its way, does not touch the new lease.
+
+    Should the outbox's clock be put back, every moment that it keeps is put back with it: leases,
+    pauses and budget last as long as they were meant to, or a little longer, not an hour more.
 
     Every method raises `OutboxAway` while the store behind it cannot be reached.
     """

@@ -12,14 +12,14 @@ from rich.console import Console
 from conscope_app.local.account import AccountError, remove_shelter
 from conscope_app.local.artifacts import ArtifactsError, prepare
 from conscope_app.local.demo import DemoOptions, run_demo
-from conscope_app.local.lock import FolderInUseError, FolderLock
 from conscope_app.local.ports import PortError
 from conscope_app.local.prerequisites import MissingPrerequisiteError
 from conscope_app.local.programs import ProgramError
 from conscope_app.local.screen import Screen
 from conscope_app.local.server import StartError
 from conscope_app.local.stop_request import StoppedError, StopRequest
-from conscope_app.settings import PREFIX, Settings
+from conscope_app.settings import PREFIX, Settings, UnreadableFile
+from conscope_app.stream.folder_lock import FolderInUseError, FolderLock
 
 _EXPECTED = (
     AccountError,
@@ -123,6 +123,8 @@ def _settings() -> Settings:
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise ProgramError("\n".join(problems)) from error
+    except UnreadableFile as error:
+        raise ProgramError(str(error)) from error
 
 
 def _at_least_one(text: str) -> int:

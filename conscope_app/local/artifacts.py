@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conscope_app.local import prerequisites
-from conscope_app.local.lock import FolderLock
+from conscope_app.stream.folder_lock import FolderLock
 
 POM = Path(__file__).with_name("pom.xml")
 _MARKER = "complete.json"

@@ -40,7 +40,8 @@ class Contact:
 
     def heard(self, now: datetime) -> None:
         """The outbox answered, and this is its present moment."""
-        if self._since is None or self._last is None or now - self._last > self._silence:
+        # A clock that was put back says nothing of how long ago we last heard.
+        if self._since is None or self._last is None or abs(now - self._last) > self._silence:
             self._since = now
         self._last = now
 

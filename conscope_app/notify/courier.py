@@ -6,7 +6,8 @@ outbox, where it was cut off from the outbox past its lease in between while oth
 where the answer never arrived; and then under the same ids. An outage of the outbox repeats
 nothing, however long: see `Contact`. One courier at a time works on a channel: it leases the
 channel, sends one message, notes it, and only then sends the next; and it sends nothing once the
-monotonic clock says that the lease may have run out before the answer is there.
+monotonic clock says that the lease may have run out before the answer is there. After a kill, the
+next process that goes by the same name takes up the dead one's lease at once (see `go_by`).
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from conscope_app.core.clock import monotonic_s
 from conscope_app.notify.backoff import backoff_s
 from conscope_app.notify.base import Notifier, NotifyError, Rejected, TooLate
 from conscope_app.notify.contact import Contact
-from conscope_app.notify.lease import Lease, own_name
+from conscope_app.notify.lease import Lease, life_of, own_name
 from conscope_app.notify.notebook import Notebook
 from conscope_app.notify.outcomes import note_of_failure, note_of_receipt
 from conscope_app.notify.rest import AT_ONCE, DISABLED, IDLE, Rest, until
@@ -89,6 +90,13 @@ class Courier:
     def channel(self) -> str:
         """The channel that new deliveries are written for."""
         return self._notifier.channel
+
+    def go_by(self, name: str) -> None:
+        """Be the present life of a name, and go on with the lease that its last one left.
+
+        To be said before anything is sent, and only where no earlier life of the name can be alive.
+        """
+        self._holder = self._notebook.holder = life_of(name)
 
     def wake(self) -> None:
         """Say that something waits; it is sent at once, unless the channel needs a pause."""
@@ -210,7 +218,8 @@ class Courier:
         if disabled is not None:
             owner, _, problem = disabled.partition(" ")
             if owner == self._notifier.fingerprint:
-                self._say(f"{self.channel} is disabled until its address is changed: {problem}")
+                ends = f"its address is changed, or `deliveries enable {self.channel}` is run"
+                self._say(f"{self.channel} is disabled until {ends}: {problem}")
                 return DISABLED
             await self._notebook.write(Note(enable=True), lease)
         now = lease.now(monotonic_s())

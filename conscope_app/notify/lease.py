@@ -41,3 +41,8 @@ class Lease:
 def own_name() -> str:
     """A name that no other process has, nor this one's successor."""
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def life_of(name: str) -> str:
+    """The holder that this process is, among all that go by the name one after the other."""
+    return f"{name}/{os.getpid()}-{secrets.token_hex(4)}"

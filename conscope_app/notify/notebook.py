@@ -18,7 +18,7 @@ class Notebook:
     def __init__(self, outbox: Outbox, channel: str, *, holder: str, lease_s: float) -> None:
         self._outbox = outbox
         self._channel = channel
-        self._holder = holder
+        self.holder = holder
         self._lease_s = lease_s
         self._unwritten: Note | None = None
 
@@ -42,7 +42,7 @@ class Notebook:
         while self._unwritten is not None:
             try:
                 await self._write(self._unwritten)
-                await self._outbox.release(self._channel, holder=self._holder)
+                await self._outbox.release(self._channel, holder=self.holder)
             except OutboxAway:
                 await asyncio.sleep(_LAST_TRIES_S)
 
@@ -64,7 +64,7 @@ class Notebook:
     async def _write(self, note: Note) -> bool:
         self._unwritten = note
         mine = await self._outbox.note(
-            self._channel, note, holder=self._holder, lease_s=self._lease_s
+            self._channel, note, holder=self.holder, lease_s=self._lease_s
         )
         self._unwritten = None
         if note.dead:

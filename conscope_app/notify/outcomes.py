@@ -17,6 +17,7 @@ def note_of_receipt(message: Message, receipt: Receipt, *, now: datetime, spent:
         message_id=receipt.message_id,
         spent=spent,
         blocked_until=now + timedelta(seconds=receipt.pause_s) if receipt.pause_s else None,
+        reckoned_at=now,
     )
 
 
@@ -32,9 +33,21 @@ def note_of_failure(
     invalid = int(error.invalid)
     match error:
         case Rejected() if len(tried) == 1:
-            return Note(dead=tried, error=error.problem, spent=spent, invalid_answers=invalid)
+            return Note(
+                dead=tried,
+                error=error.problem,
+                spent=spent,
+                invalid_answers=invalid,
+                reckoned_at=now,
+            )
         case Rejected():
-            return Note(failed=tried, error=error.problem, spent=spent, invalid_answers=invalid)
+            return Note(
+                failed=tried,
+                error=error.problem,
+                spent=spent,
+                invalid_answers=invalid,
+                reckoned_at=now,
+            )
         case Disabled():
             reason = f"{owner} {error.problem}"
             return Note(failed=tried, error=error.problem, disable=reason, invalid_answers=invalid)
@@ -45,6 +58,7 @@ def note_of_failure(
                 error=error.problem,
                 blocked_until=now + wait,
                 invalid_answers=invalid,
+                reckoned_at=now,
             )
     return Note()
 

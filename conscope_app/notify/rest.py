@@ -18,7 +18,7 @@ class Rest:
 AT_ONCE = Rest(0.0)
 IDLE = Rest(POLL_S)
 
-# Only another process with another address can end this.
+# Only another process with another address, or an operator, can end this.
 DISABLED = Rest(5.0, wakeable=False)
 
 

@@ -2,13 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import psycopg2
 
 from conscope_app.alerting.budget import Spent
-from conscope_app.alerting.outbox import Counts, Note, OutboxAway, Target, Turn
+from conscope_app.alerting.outbox import (
+    CORRECTION,
+    Counts,
+    Note,
+    OutboxAway,
+    Target,
+    Turn,
+    put_back,
+    same_name,
+)
 from conscope_app.alerting.waiting import WaitingAlert
 from conscope_app.core.clock import Clock
 from conscope_app.store.engine import Connection, Database
@@ -20,7 +29,8 @@ T = TypeVar("T")
 _PEEK = """
     SELECT EXISTS (SELECT FROM deliveries WHERE channel = %(channel)s AND status = 'waiting')
         OR EXISTS (
-            SELECT FROM delivery_targets WHERE channel = %(channel)s AND leased_by = %(holder)s),
+            SELECT FROM delivery_targets WHERE channel = %(channel)s
+            AND split_part(leased_by, '/', 1) = split_part(%(holder)s, '/', 1)),
         coalesce(%(clock)s, clock_timestamp())
 """
 
@@ -36,9 +46,17 @@ _LOCK_TARGET = """
     FROM delivery_targets WHERE channel = %(channel)s
 """
 
+# `leased_until` stays: it tells when the line was last written, should the clock be put back.
 _RELEASE = """
-    UPDATE delivery_targets SET leased_by = NULL, leased_until = NULL
+    UPDATE delivery_targets SET leased_by = NULL
     WHERE channel = %(channel)s AND leased_by = %(holder)s
+"""
+
+_PUT_BACK = """
+    UPDATE delivery_targets
+    SET leased_until = leased_until - %(by)s, blocked_until = blocked_until - %(by)s,
+        window_started_at = window_started_at - %(by)s
+    WHERE channel = %(channel)s
 """
 
 _LEASE_AND_READ = """
@@ -61,6 +79,11 @@ _LEASE_AND_READ = """
 # where it is still ours; what was learnt of the channel is kept in any case.
 _NOTE = """
     WITH clock AS MATERIALIZED (SELECT coalesce(%(clock)s, clock_timestamp()) AS now),
+    put_back AS MATERIALIZED (
+        SELECT CASE WHEN %(reckoned_at)s::timestamptz - now > %(correction)s
+            THEN %(reckoned_at)s::timestamptz - now ELSE interval '0' END AS by
+        FROM clock
+    ),
     sent AS (
         UPDATE deliveries
         SET status = 'sent', attempts = attempts + 1, sent_at = clock.now,
@@ -72,14 +95,15 @@ _NOTE = """
     failed AS (
         UPDATE deliveries
         SET attempts = attempts + 1, last_error = %(error)s,
-            next_attempt_at = coalesce(%(blocked_until)s, clock.now),
+            next_attempt_at = coalesce(%(blocked_until)s::timestamptz - put_back.by, clock.now),
             status = CASE WHEN id = ANY(%(dead)s::bigint[]) THEN 'dead' ELSE status END
-        FROM clock
+        FROM clock, put_back
         WHERE id = ANY(%(failed)s::bigint[]) AND status = 'waiting'
     )
     UPDATE delivery_targets
     SET blocked_until = coalesce(
-            %(blocked_until)s, CASE WHEN %(enable)s THEN NULL ELSE blocked_until END),
+            %(blocked_until)s::timestamptz - put_back.by,
+            CASE WHEN %(enable)s THEN NULL ELSE blocked_until END),
         disabled_reason = coalesce(
             %(disable)s, CASE WHEN %(enable)s THEN NULL ELSE disabled_reason END),
         disabled_at = CASE
@@ -88,11 +112,13 @@ _NOTE = """
             ELSE disabled_at END,
         invalid_answers = invalid_answers + %(invalid_answers)s,
         sent_in_window = CASE WHEN %(spends)s THEN %(places)s ELSE sent_in_window END,
-        window_started_at = CASE WHEN %(spends)s THEN %(since)s ELSE window_started_at END,
+        window_started_at = CASE
+            WHEN %(spends)s THEN %(since)s::timestamptz - put_back.by
+            ELSE window_started_at END,
         leased_until = CASE
             WHEN leased_by = %(holder)s THEN clock.now + %(lease_s)s * interval '1 second'
             ELSE leased_until END
-    FROM clock
+    FROM clock, put_back
     WHERE channel = %(channel)s
     RETURNING leased_by IS NOT DISTINCT FROM %(holder)s
 """
@@ -162,6 +188,8 @@ class PostgresOutbox:
             "spends": note.spent is not None,
             "places": spent.places,
             "since": spent.since,
+            "reckoned_at": note.reckoned_at,
+            "correction": CORRECTION,
             "clock": self._clock and self._clock(),
         }
         return await self._run(lambda connection: _note(connection, values))
@@ -193,6 +221,8 @@ def _take(
     if not known:
         _execute(connection, _ADD_TARGET, values)
         known = _rows(connection, _LOCK_TARGET, values)
+    if _was_put_back(connection, values, *known[0]):
+        known = _rows(connection, _LOCK_TARGET, values)
     now, leased_by, leased_until, blocked_until, disabled_reason, places, since = known[0]
     target = Target(
         now=now,
@@ -200,7 +230,7 @@ def _take(
         disabled_reason=disabled_reason,
         spent=Spent(places, since),
     )
-    if leased_by not in (None, values["holder"]):
+    if leased_by is not None and not same_name(leased_by, values["holder"]):
         over = leased_until <= now and take_over_before is not None and now < take_over_before
         if not over:
             return Turn(mine=False, elsewhere=True, target=target)
@@ -210,6 +240,27 @@ def _take(
     if not waiting:
         _execute(connection, _RELEASE, values)
     return Turn(mine=bool(waiting), target=target, waiting=waiting)
+
+
+def _was_put_back(
+    connection: Connection,
+    values: dict[str, Any],
+    now: datetime,
+    _leased_by: str | None,
+    leased_until: datetime | None,
+    *_: Any,
+) -> bool:
+    """Whether the clock has gone back since the line was written; then its moments do too.
+
+    Nobody is robbed of a lease: one that ends later than any that is written now is made to last as
+    long as that.
+    """
+    if leased_until is None:
+        return False
+    by = put_back(leased_until - timedelta(seconds=values["lease_s"]), now)
+    if by:
+        _execute(connection, _PUT_BACK, {**values, "by": by})
+    return bool(by)
 
 
 def _note(connection: Connection, values: dict[str, Any]) -> bool:

@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from conscope_app.alerting.budget import NOTHING_SPENT, Spent
-from conscope_app.alerting.outbox import Counts, Note, OutboxAway, Target, Turn
+from conscope_app.alerting.outbox import (
+    Counts,
+    Note,
+    OutboxAway,
+    Target,
+    Turn,
+    put_back,
+    same_name,
+)
 from conscope_app.alerting.waiting import WaitingAlert
 from conscope_app.core.clock import Clock
 
@@ -61,6 +69,8 @@ class MemoryOutbox:
         self._must_be_there()
         self.looks += 1
         known, now = self.known, self._clock()
+        if known.leased_until is not None:
+            self._put_back(put_back(known.leased_until - timedelta(seconds=lease_s), now))
         target = Target(
             now=now,
             blocked_until=known.blocked_until,
@@ -71,13 +81,16 @@ class MemoryOutbox:
         waiting = tuple(row.alert for _, row in rows if row.status == "waiting")
         until = known.leased_until
         over = until is not None and until <= now
-        ours = known.leased_by in (None, holder) or (
-            over and take_over_before is not None and now < take_over_before
+        ours = (
+            known.leased_by is None
+            or same_name(known.leased_by, holder)
+            or (over and take_over_before is not None and now < take_over_before)
         )
         if not ours and waiting:
             return Turn(mine=False, elsewhere=True, target=target)
         if not waiting:
-            await self.release(channel, holder=holder)
+            if known.leased_by is not None and same_name(known.leased_by, holder):
+                known.leased_by = None
             return Turn(mine=False, target=target)
         known.leased_by, known.leased_until = holder, now + timedelta(seconds=lease_s)
         self.alerts_read += len(waiting[:at_most])
@@ -107,7 +120,7 @@ class MemoryOutbox:
         """See `Outbox`."""
         self._must_be_there()
         if self.known.leased_by == holder:
-            self.known.leased_by = self.known.leased_until = None
+            self.known.leased_by = None
 
     async def counts(self, channel: str) -> Counts:
         """See `Outbox`."""
@@ -125,13 +138,27 @@ class MemoryOutbox:
             disabled_reason=self.known.disabled_reason,
         )
 
+    def _put_back(self, by: timedelta) -> None:
+        known = self.known
+        since = known.spent.since
+        known.leased_until = known.leased_until and known.leased_until - by
+        known.blocked_until = known.blocked_until and known.blocked_until - by
+        known.spent = replace(known.spent, since=since and since - by)
+
     def _learn(self, note: Note) -> None:
         known = self.known
         if note.enable:
             known.blocked_until = known.disabled_reason = None
-        known.blocked_until = note.blocked_until or known.blocked_until
+        by = timedelta(0)
+        if note.reckoned_at is not None:
+            by = put_back(note.reckoned_at, self._clock())
+        known.blocked_until = (note.blocked_until and note.blocked_until - by) or (
+            known.blocked_until
+        )
         known.disabled_reason = note.disable or known.disabled_reason
-        known.spent = note.spent or known.spent
+        if note.spent is not None:
+            since = note.spent.since
+            known.spent = replace(note.spent, since=since and since - by)
         known.invalid_answers += note.invalid_answers
 
     def _must_be_there(self) -> None:

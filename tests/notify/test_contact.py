@@ -42,3 +42,13 @@ def test_a_silence_is_as_good_as_a_failure() -> None:
 
     heard_each_second(STEADY + 13, STEADY + 13, contact)
     assert contact.take_over_before is None
+
+
+def test_a_clock_that_is_put_back_begins_the_wait_anew() -> None:
+    """Not an hour's wait until it shows again what it showed before."""
+    contact = heard_each_second(3600, 3600 + STEADY)
+    contact.heard(NOON)
+    assert contact.take_over_before is None
+
+    heard_each_second(1, STEADY, contact)
+    assert contact.take_over_before is not None

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from conscope_app.alerting.outbox import Note, Turn
+from conscope_app.alerting.outbox import Note, Turn, same_name
 from conscope_app.notify.console import ConsoleNotifier
 from conscope_app.notify.courier import Courier
 from conscope_app.notify.discord import DiscordNotifier
+from conscope_app.notify.lease import life_of
 from conscope_app.notify.rest import AT_ONCE, Rest
 from conscope_app.notify.webhook_url import WebhookUrl
 from tests.discord_stand_in import DiscordStandIn
@@ -184,7 +185,8 @@ async def test_a_webhook_that_is_gone_is_never_asked_again(
     assert discord.behaviours == ["gone"]
     assert rest == Rest(5.0, wakeable=False)
     assert courier.trouble is not None
-    assert "until its address is changed: Discord answered 404" in courier.trouble
+    assert "disabled until its address is changed, or " in courier.trouble
+    assert "is run: Discord answered 404" in courier.trouble
     assert statuses(outbox) == ["waiting", "waiting"]
 
 
@@ -202,6 +204,20 @@ async def test_another_webhook_takes_up_what_waits(
 
     assert other.record_ids == ids(1, 2)
     assert outbox.known.disabled_reason is None
+
+
+async def test_a_webhook_that_was_enabled_again_is_told_what_waits(
+    courier: Courier, outbox: MemoryOutbox, discord: DiscordStandIn
+) -> None:
+    """By the courier that had seen it gone."""
+    outbox.add(alerts(2))
+    discord.then("gone")
+    await courier.deliver_due()
+    outbox.known.disabled_reason = None
+    await courier.deliver_due()
+
+    assert discord.record_ids == ids(1, 2)
+    assert courier.trouble is None
 
 
 async def test_one_alert_that_is_refused_is_found_and_the_others_are_told(
@@ -394,6 +410,34 @@ async def test_a_queue_that_may_not_be_sent_is_not_read_again_and_again(
 async def lease_to_the_dead(outbox: MemoryOutbox) -> None:
     """Somebody leased the channel for thirty seconds and is no more."""
     await outbox.take("discord", holder="dead", lease_s=30, at_most=10, take_over_before=None)
+
+
+async def test_a_restarted_courier_goes_on_with_the_lease_that_its_last_life_left(
+    outbox: MemoryOutbox, notifier: DiscordNotifier, discord: DiscordStandIn
+) -> None:
+    """At once: neither the lease nor contact with the outbox is waited for."""
+    outbox.add(alerts(1))
+    await outbox.take("discord", holder="here/1", lease_s=30, at_most=1, take_over_before=None)
+    elsewhere = a_courier(outbox, notifier)
+    elsewhere.go_by("there")
+    await elsewhere.deliver_due()
+    assert discord.behaviours == []
+
+    restarted = a_courier(outbox, notifier)
+    restarted.go_by("here")
+    await restarted.deliver_due()
+
+    assert discord.record_ids == ids(1, 1)
+    assert statuses(outbox) == ["sent"]
+
+
+def test_no_two_lives_of_a_name_are_one_holder() -> None:
+    """Or what a dead one had on its way could end the lease of the living."""
+    lives = {life_of("here") for _ in range(10)}
+
+    assert len(lives) == 10
+    assert all(same_name(life, "here") for life in lives)
+    assert not any(same_name(life, "her") or same_name(life, "here-2") for life in lives)
 
 
 class StoppedAfterTaking(MemoryOutbox):

@@ -29,6 +29,7 @@ from tests.store.postgres_outbox import CHANNEL, OutboxTables
 
 ROOT = Path(__file__).parents[2]
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 
 
 @dataclass
@@ -121,6 +122,71 @@ async def test_a_lease_ends_by_time_or_when_given_back(kept: Kept) -> None:
     assert await kept.take("three") == [1]
 
 
+async def test_a_clock_that_is_put_back_prolongs_no_lease_and_no_pause(kept: Kept) -> None:
+    """A dead holder's lease, the channel's pause and its budget end when they were meant to."""
+    kept.add(alerts(1))
+    await kept.take("one")
+    until = kept.clock.now + 10 * SECOND
+    await kept.note(Note(failed=(1,), blocked_until=until, spent=Spent(3, kept.clock.now)))
+    kept.clock.move(5 * SECOND - HOUR)
+
+    turn = await kept.turn("two")
+    assert (turn.mine, turn.elsewhere) == (False, True)
+
+    kept.clock.move(30 * SECOND)
+    turn = await kept.turn("two")
+    assert turn.mine
+    assert turn.target.blocked_until is not None
+    assert turn.target.blocked_until < turn.target.now
+    assert turn.target.spent.since == turn.target.now - 30 * SECOND
+
+
+async def test_a_pause_that_outlives_its_lease_is_put_back_too(kept: Kept) -> None:
+    """Who waits gives the lease back; when it was last written is still known."""
+    kept.add(alerts(1))
+    await kept.take("one")
+    await kept.note(Note(failed=(1,), blocked_until=kept.clock.now + 10 * SECOND))
+    await kept.outbox.release(CHANNEL, holder="one")
+    kept.clock.move(-HOUR)
+
+    turn = await kept.turn("two")
+
+    assert turn.mine
+    assert turn.target.blocked_until == turn.target.now + 10 * SECOND
+
+
+async def test_what_was_reckoned_by_a_clock_before_it_was_put_back_moves_along(kept: Kept) -> None:
+    """A sender learns of the outbox's time only with its next look."""
+    kept.add(alerts(1))
+    await kept.take("one")
+    reckoned = kept.clock.now
+    kept.clock.move(-HOUR)
+    await kept.note(
+        Note(
+            failed=(1,),
+            blocked_until=reckoned + 10 * SECOND,
+            spent=Spent(2, reckoned - SECOND),
+            reckoned_at=reckoned,
+        )
+    )
+
+    target = (await kept.turn("one")).target
+
+    assert target.blocked_until == target.now + 10 * SECOND
+    assert target.spent == Spent(2, target.now - SECOND)
+
+
+async def test_a_clock_that_is_only_corrected_changes_nothing(kept: Kept) -> None:
+    """A few seconds prolong a pause by as much: better than to guess."""
+    kept.add(alerts(1))
+    await kept.take("one")
+    until = kept.clock.now + 10 * SECOND
+    await kept.note(Note(failed=(1,), blocked_until=until, reckoned_at=kept.clock.now))
+    kept.clock.move(-5 * SECOND)
+
+    assert (await kept.turn("one")).target.blocked_until == until
+
+
 async def test_a_lease_that_has_run_out_is_taken_over_only_before_a_moment(kept: Kept) -> None:
     """Whoever asks says whether it may; an answer after that comes too late."""
     kept.add(alerts(1))
@@ -170,6 +236,47 @@ async def test_a_holder_that_finds_nothing_more_gives_the_lease_back(kept: Kept)
     assert await kept.take("one") is None
     kept.add([replace(alerts(2)[1])])
     assert await kept.take("two") == [2]
+
+
+async def test_the_next_life_of_a_name_takes_the_lease_of_the_last_at_once(kept: Kept) -> None:
+    """Whoever asks without any right to take over; another name that begins alike does not."""
+    kept.add(alerts(1))
+    await kept.take("here/1")
+    for other in ("her/1", "here-2", "here-2/1", "there/1"):
+        assert not (await kept.turn(other, patient=True)).mine
+
+    assert (await kept.turn("here/2", patient=True)).mine
+    assert not (await kept.turn("there/1", patient=True)).mine
+
+
+async def test_what_a_dead_life_had_on_its_way_does_not_touch_the_next_ones_lease(
+    kept: Kept,
+) -> None:
+    """Its release gives nothing back; its note is the truth, but lengthens nothing."""
+    kept.add(alerts(2))
+    await kept.take("here/1")
+    await kept.take("here/2")
+    await kept.outbox.release(CHANNEL, holder="here/1")
+    assert await kept.take("there/1") is None
+
+    kept.clock.move(20 * SECOND)
+    assert not await kept.note(Note(sent=(1,)), "here/1")
+    assert await kept.take("here/2") == [2]
+    kept.clock.move(29 * SECOND)
+    assert not await kept.note(Note(), "here/1")
+    kept.clock.move(SECOND)
+    assert await kept.take("there/1") == [2]
+
+
+async def test_a_dead_lifes_lease_is_given_back_where_nothing_waits(kept: Kept) -> None:
+    """By the next life's look: what comes later is for whoever looks first."""
+    kept.add(alerts(1))
+    await kept.take("here/1")
+    await kept.note(Note(sent=(1,)), "here/1")
+    assert await kept.take("here/2") is None
+    kept.add([alerts(2)[1]])
+
+    assert (await kept.turn("there/1", patient=True)).mine
 
 
 async def test_what_was_sent_waits_no_more(kept: Kept) -> None:
