@@ -9,6 +9,7 @@ import gc
 import importlib
 import logging
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import faust
@@ -17,18 +18,25 @@ from faust.app.base import BootStrategy
 from faust.types import AgentT
 from pydantic import ValidationError
 
+from conscope_app.core.loopback import is_loopback
 from conscope_app.logs import QuietWorker, logging_config
 from conscope_app.notify.webhook_url import BadWebhookUrl
+from conscope_app.secrecy import mask_of
 from conscope_app.services import Services, build_services
-from conscope_app.settings import Settings, is_loopback
+from conscope_app.settings import Settings, UnreadableFile
 from conscope_app.store.url import BadDatabaseUrl
 from conscope_app.stream.cluster import Cluster, ClusterView, Health
+from conscope_app.stream.data_directory import DataDirectory
+from conscope_app.stream.door import Door
 from conscope_app.stream.ending import EXIT_STAY_DOWN, end_process
 from conscope_app.stream.feed import Feed, FeedLimits, OpenLedger
+from conscope_app.stream.folder_lock import FolderInUseError
+from conscope_app.stream.losses import Loss, Origin, reason, reported_losses, unacknowledged
 from conscope_app.stream.table import DurableTable
 from conscope_app.stream.topic import SlabTopic
 from conscope_app.stream.watchdog import watch
 from conscope_app.topics.create import check_partitions
+from conscope_app.topics.lost_table import lost_partitions
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +54,7 @@ MODULES = (
     "agents.tickets.alerts",
     "agents.tickets.delivery",
     "agents.ops.metrics",
+    "agents.ops.losses",
     "web.guard",
     "web.tickets",
     "web.ops",
@@ -58,6 +67,9 @@ MODULES = (
     "conscope_app.commands.topics",
     "conscope_app.commands.audit",
     "conscope_app.commands.dead_letters",
+    "conscope_app.commands.losses",
+    "conscope_app.commands.deliveries",
+    "conscope_app.commands.rebuild",
 )
 
 
@@ -76,7 +88,9 @@ class ConScope(faust.App):
     services: Services
     trouble: str | None = None
     cluster: Cluster
+    door: Door
     feeds: dict[str, Feed]
+    acknowledged: Mapping[Origin, int]  # losses, as last read from Postgres
 
     def feed(
         self,
@@ -119,18 +133,34 @@ class ConScope(faust.App):
     def health(self) -> Health:
         """Whether this worker does all its work, and if not, why."""
         reasons = [reason for feed in self.feeds.values() for reason in feed.reasons()]
-        reasons += [t for t in (self.trouble, self.services.dead_letters.trouble) if t]
+        troubles_of_kafka = (self.trouble, self.door.trouble, self.services.dead_letters.trouble)
+        reasons += [trouble for trouble in troubles_of_kafka if trouble]
         databases = (self.services.outbox, self.services.sinks, self.services.database)
         troubles = {database.trouble for database in databases if database.trouble}
         reasons += [f"database: {trouble}" for trouble in sorted(troubles)]
+        losses = unacknowledged(self._own_losses(), self.acknowledged)
+        reasons += [reason(loss, self.acknowledged) for loss in losses]
         return Health(ready=not reasons, reasons=reasons)
+
+    def _own_losses(self) -> list[Loss]:
+        return [loss for feed in self.feeds.values() for loss in feed.losses()]
+
+    def losses(self) -> list[Loss]:
+        """What was removed unread from any partition of the cluster, acknowledged or not.
+
+        Of its own partitions a worker knows better than its last report says.
+        """
+        groups = {feed.agent: feed.group for feed in self.feeds.values()}
+        reported = reported_losses(self.view().partitions, groups)
+        known = {loss.origin: loss for loss in (*reported, *self._own_losses())}
+        return sorted(known.values())
 
     def view(self) -> ClusterView:
         """The whole cluster, as its workers last reported."""
         return self.cluster.view()
 
     async def on_first_start(self) -> None:
-        """Refuse an open door, and make the data directory with its parents.
+        """Refuse an open door, and take the data directory, before anything is opened.
 
         Faust's own options (`--web-bind`) may have changed what the settings had checked.
         """
@@ -141,8 +171,22 @@ class ConScope(faust.App):
                 "leave it at 127.0.0.1",
                 code=EXIT_STAY_DOWN,
             )
-        self.conf.datadir.mkdir(parents=True, exist_ok=True)
+        self._hold_data_directory()
         await super().on_first_start()
+
+    def _hold_data_directory(self) -> None:
+        folder = self.conf.datadir
+        try:
+            name = DataDirectory(folder).hold()
+        except FolderInUseError:
+            end_process(
+                f"the data directory {folder} is in use by another process, living or stopped: "
+                "each worker needs its own, CONSCOPE_DATA_DIR",
+                code=EXIT_STAY_DOWN,
+            )
+        except OSError as error:
+            end_process(f"the data directory {folder} cannot be used: {error}")
+        self.services.courier.go_by(name)
 
     async def on_start(self) -> None:
         """Check what must be so before the first record is read."""
@@ -161,8 +205,15 @@ class ConScope(faust.App):
 
     async def _until_topics_are_right(self) -> None:
         while not self.should_stop:
+            shut = await self.door.look()
+            if shut is not None:
+                if shut.lasts:
+                    end_process(f"Kafka cannot be reached: {shut.why}", code=EXIT_STAY_DOWN)
+                await self.sleep(RETRY_S)
+                continue
             try:
                 problems = await check_partitions(self.settings.brokers, self.settings.partitions)
+                lost = [] if problems else await self._lost_partitions()
             except (KafkaError, OSError, TimeoutError) as error:
                 self.trouble = f"Kafka does not answer: {error!r}"
                 logger.warning("%s", self.trouble)
@@ -172,7 +223,17 @@ class ConScope(faust.App):
                 if problems:
                     why = "the topics are not as they must be: " + "; ".join(problems)
                     end_process(why, code=EXIT_STAY_DOWN)
+                if lost:
+                    end_process(
+                        f"the changelog of the table is gone (partitions {lost}), while what was "
+                        "published with it is there; beginning anew would publish it again. Run "
+                        "`rebuild table`, see docs/recovery.md",
+                        code=EXIT_STAY_DOWN,
+                    )
                 return
+
+    async def _lost_partitions(self) -> list[int]:
+        return await lost_partitions(self.settings.brokers, self.settings.partitions)
 
     async def on_shutdown(self) -> None:
         """Close what the services opened, after the feeds and agents have stopped."""
@@ -199,7 +260,9 @@ def _settings_or_exit() -> Settings:
             name = "_".join(("CONSCOPE", *(str(part).upper() for part in problem["loc"])))
             message = problem["msg"].removeprefix("Value error, ")
             sys.stderr.write(f"conscope: {name if problem['loc'] else 'settings'}: {message}\n")
-        sys.exit(EXIT_STAY_DOWN)
+    except UnreadableFile as error:
+        sys.stderr.write(f"conscope: {error}\n")
+    sys.exit(EXIT_STAY_DOWN)
 
 
 def _services_or_exit(settings: Settings) -> Services:
@@ -231,11 +294,14 @@ def build_app(settings: Settings) -> ConScope:
         web_tables_enabled=False,
         web_router_enabled=False,
         Worker=QuietWorker,
-        logging_config=logging_config(settings.log_level),
+        logging_config=logging_config(settings.log_level, mask_of(settings)),
         stream_wait_empty=False,
     )
     app.settings = settings
     app.services = _services_or_exit(settings)
     app.feeds = {}
+    app.acknowledged = {}
     app.cluster = Cluster(app.services.clock, counted_agent="track_prices")
+    app.door = Door(settings.brokers)
+    app.service(app.door)  # type: ignore[arg-type]  # Faust starts instances as well as classes
     return app

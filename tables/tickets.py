@@ -3,6 +3,7 @@
 from typing import cast
 
 from conscope_app import app
+from conscope_app.domains.tickets.pricing import LAST_SEEN_FORMAT
 from conscope_app.stream.table import DurableTable
 from conscope_app.stream.topic import SlabTopic
 from conscope_app.topics.tickets import PRICE_ALERTS, PROCESSED_PRICES, RAW_PRICES
@@ -25,6 +26,7 @@ last_seen_prices = cast(
         key_type=bytes,
         value_type=bytes,
         partitions=app.settings.partitions,
+        row_format=LAST_SEEN_FORMAT,
         help="The newest price of each seat: price, currency, and when it was seen.",
     ),
 )

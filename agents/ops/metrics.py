@@ -70,6 +70,7 @@ def _partition_status(feed: Feed, reader: PartitionReader) -> PartitionStatus:
         listings=_listings(sums) if counted else {},
         sources=sorted(sums.sources) if counted else [],
         at=app.services.clock(),
+        lost=reader.lost,
     )
 
 

@@ -33,23 +33,28 @@ def upgrade(url: str) -> list[str]:
     All of it or nothing, in one transaction. Several processes may call it at once: one migrates,
     the others wait and find nothing left to do.
     """
-    with _connected(url) as connection:
-        _must_hold_any_text(connection)
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        config = _config()
-        config.attributes["connection"] = connection
-        before = MigrationContext.configure(connection).get_current_revision()
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise MigrationError(f"The database does not fit this version: {error}") from None
-        applied = ScriptDirectory.from_config(config).iterate_revisions("head", before or "base")
-        return [f"{step.revision} {step.doc.rstrip('.')}" for step in reversed(list(applied))]
+    with connected(url) as connection:
+        return upgrade_on(connection)
+
+
+def upgrade_on(connection: Connection) -> list[str]:
+    """The same within a transaction that is under way, whose end decides about all of it."""
+    _must_hold_any_text(connection)
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    config = _config()
+    config.attributes["connection"] = connection
+    before = MigrationContext.configure(connection).get_current_revision()
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise MigrationError(f"The database does not fit this version: {error}") from None
+    applied = ScriptDirectory.from_config(config).iterate_revisions("head", before or "base")
+    return [f"{step.revision} {step.doc.rstrip('.')}" for step in reversed(list(applied))]
 
 
 def current(url: str) -> str | None:
     """The revision that the database is at; None where it was never migrated."""
-    with _connected(url) as connection:
+    with connected(url) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -105,8 +110,8 @@ def _create_if_missing(arguments: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
-    """One transaction on a connection that is closed afterwards."""
+def connected(url: str) -> Iterator[Connection]:
+    """One transaction on a connection that is closed afterwards; raises `MigrationError`."""
     engine = create_engine(
         parse_url(url), poolclass=NullPool, connect_args=connect_arguments(url, statements=False)
     )

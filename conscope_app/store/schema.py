@@ -156,7 +156,19 @@ sink_positions = Table(
     Column("next_offset", BigInteger),  # null: taken over, but nothing has been written yet
     Column("epoch", BigInteger, nullable=False),  # counts the takings-over; only the last may write
     Column("updated_at", _MOMENT, nullable=False, server_default=_NOW),
+    Column("skipped", BigInteger, nullable=False, server_default="0"),  # removed before it was read
     PrimaryKeyConstraint("consumer_group", "topic", "partition", name="sink_positions_pkey"),
+)
+
+acknowledged_losses = Table(
+    "acknowledged_losses",
+    metadata,
+    Column("consumer_group", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("lost", BigInteger, nullable=False),  # offsets of which somebody has taken note
+    Column("acknowledged_at", _MOMENT, nullable=False, server_default=_NOW),
+    PrimaryKeyConstraint("consumer_group", "topic", "partition", name="acknowledged_losses_pkey"),
 )
 
 system_metrics = Table(

@@ -34,15 +34,15 @@ _TAKE_OVER = """
 INSERT INTO sink_positions AS held (consumer_group, topic, partition, epoch) VALUES (%s, %s, %s, 1)
 ON CONFLICT (consumer_group, topic, partition)
 DO UPDATE SET epoch = held.epoch + 1, updated_at = now()
-RETURNING next_offset, epoch
+RETURNING next_offset, skipped, epoch
 """
 _MOVE = """
-UPDATE sink_positions SET next_offset = %s, updated_at = now()
+UPDATE sink_positions SET next_offset = %s, skipped = %s, updated_at = now()
 WHERE consumer_group = %s AND topic = %s AND partition = %s
   AND epoch = %s AND next_offset IS NOT DISTINCT FROM %s
 """
 _POSITION = """
-SELECT next_offset, epoch FROM sink_positions
+SELECT next_offset, skipped, epoch FROM sink_positions
 WHERE consumer_group = %s AND topic = %s AND partition = %s
 """
 
@@ -52,6 +52,13 @@ class Entry(NamedTuple, Generic[RowT]):
 
     record: Record
     row: RowT | Refused
+
+
+class Position(NamedTuple):
+    """How far a partition was read (None: not at all), and over how many offsets it jumped."""
+
+    next_offset: int | None
+    skipped: int = 0
 
 
 class Claim(Protocol):
@@ -99,41 +106,57 @@ class PostgresLedger(Generic[RowT]):
         self._written = written
         self._sleep = sleep
         self._epoch = 0
-        self._position: int | None = None
+        self._position = Position(None)
+
+    @property
+    def lost(self) -> int:
+        """Offsets that were removed before they were read, as last committed."""
+        return self._position.skipped
 
     async def open(self) -> int | None:
         """Take the partition over. Returns the next offset to read; None if it was never read."""
         self._position, self._epoch = await self._until_answered(self._take_over)
-        return self._position
+        return self._position.next_offset
 
     async def write(self, slab: Claim, outcome: Sequence[Entry[RowT]]) -> None:
         """Keep the rows and the slab's `next_offset`, both or neither.
 
         A slab may start later than the last one ended, where retention removed what lay between,
-        but never earlier.
+        which is then `lost`, but never earlier.
         """
-        if self._position is not None and slab.start < self._position:
-            raise PositionMoved(f"{slab.start} was written already, up to {self._position}")
+        position, skipped = self._position
+        if position is None:
+            position = slab.start
+        if slab.start < position:
+            raise PositionMoved(f"{slab.start} was written already, up to {position}")
+        after = Position(slab.next_offset, skipped + slab.start - position)
+        await self._store(await self._without_refused(outcome), after)
+        self._position = after
+        self._written()
+
+    async def fill_in(self, outcome: Sequence[Entry[RowT]]) -> None:
+        """Keep rows of records that lie before the position, which stays, under the same guard."""
+        await self._store(await self._without_refused(outcome), self._position)
+
+    async def _without_refused(self, outcome: Sequence[Entry[RowT]]) -> list[Kept[RowT]]:
         kept = []
         for record, row in outcome:
             if isinstance(row, Refused):
                 await self._refuse(record, row)
             else:
                 kept.append((record, row))
-        await self._store(kept, slab.next_offset)
-        self._position = slab.next_offset
-        self._written()
+        return kept
 
     async def close(self) -> None:
         """Nothing to let go of: the connections belong to the database, which others share."""
 
-    async def _store(self, kept: Sequence[Kept[RowT]], next_offset: int | None) -> None:
+    async def _store(self, kept: Sequence[Kept[RowT]], after: Position) -> None:
         unexplained = 0
         while True:
             rows = [row for _, row in kept]
             try:
                 await self._until_answered(
-                    partial(self._commit, rows, next_offset), may_be_split=len(rows) > 1
+                    partial(self._commit, rows, after), may_be_split=len(rows) > 1
                 )
             except (psycopg2.Error, UnicodeError) as error:
                 if is_too_wide(error):
@@ -155,31 +178,33 @@ class PostgresLedger(Generic[RowT]):
                 await self._refuse(kept[place][0], reason)
             kept = [one for place, one in enumerate(kept) if place not in at_fault]
 
-    def _commit(self, rows: Sequence[RowT], next_offset: int | None, on: Connection) -> None:
+    def _commit(self, rows: Sequence[RowT], after: Position, on: Connection) -> None:
         self._writer.prepare(on, rows)
         with on.cursor() as cursor:
             if rows:
                 self._writer.write(cursor, rows)
-            self._move(cursor, next_offset)
+            self._move(cursor, after)
 
-    def _move(self, cursor: Cursor, next_offset: int | None) -> None:
+    def _move(self, cursor: Cursor, after: Position) -> None:
         """Move the position from where we know it to be; raise where we are no longer its owner."""
-        cursor.execute(_MOVE, (next_offset, *self._key, self._epoch, self._position))
+        before = self._position.next_offset
+        cursor.execute(_MOVE, (*after, *self._key, self._epoch, before))
         if cursor.rowcount == 1:
             return
         cursor.execute(_POSITION, self._key)
         found = cursor.fetchone()
         # Our own commit may have landed although its answer was lost.
-        if found != (next_offset, self._epoch):
+        if found != (*after, self._epoch):
             raise PositionMoved(
-                f"{self._key} is at (offset, epoch) {found}, not {(self._position, self._epoch)}"
+                f"{self._key} is at (offset, skipped, epoch) {found}, "
+                f"not {(*self._position, self._epoch)}"
             )
 
-    def _take_over(self, on: Connection) -> tuple[int | None, int]:
+    def _take_over(self, on: Connection) -> tuple[Position, int]:
         with on.cursor() as cursor:
             cursor.execute(_TAKE_OVER, self._key)
-            position, epoch = cursor.fetchone() or (None, 0)
-        return position, epoch
+            ((next_offset, skipped, epoch),) = cursor.fetchall()
+        return Position(next_offset, skipped), epoch
 
     async def _until_answered(
         self, work: Callable[[Connection], T], *, may_be_split: bool = False

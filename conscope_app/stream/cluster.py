@@ -38,6 +38,7 @@ class PartitionStatus(msgspec.Struct, frozen=True, tag="partition"):
     listings: dict[str, Listings]
     sources: list[str]
     at: datetime
+    lost: int = 0  # offsets removed before they were read, cumulative since it was first read
 
 
 class WorkerStatus(msgspec.Struct, frozen=True, tag="worker"):
@@ -91,7 +92,7 @@ class Cluster:
         if report is None:
             self._reports.pop(key, None)
         else:
-            self._reports[key] = report
+            self._reports[key] = _with_what_it_cannot_know(report, self._reports.get(key))
 
     def sample(self) -> None:
         """Note the records counted so far; the rate is what was added over the last seconds."""
@@ -101,6 +102,8 @@ class Cluster:
             for status in self._partitions()
             if status.agent == self._counted_agent
         )
+        if self._totals and now <= self._totals[-1][0]:
+            self._totals.clear()  # the clock was put back: what came before it says no rate
         self._totals.append((now, total))
         while (now - self._totals[0][0]).total_seconds() > RATE_OVER_S:
             self._totals.popleft()
@@ -130,3 +133,15 @@ class Cluster:
             return None
         (since, before), (until, after) = self._totals[0], self._totals[-1]
         return (after - before) / (until - since).total_seconds()
+
+
+def _with_what_it_cannot_know(report: Report, before: Report | None) -> Report:
+    """Who still opens a partition has not read what was lost of it: the last owner's word holds."""
+    if (
+        isinstance(report, PartitionStatus)
+        and isinstance(before, PartitionStatus)
+        and report.state != "running"
+        and report.lost < before.lost
+    ):
+        return msgspec.structs.replace(report, lost=before.lost)
+    return report

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -17,8 +17,10 @@ from aiokafka.errors import (
 from mode import Service
 
 from conscope_app.core.clock import monotonic_s
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.ending import end_process
 from conscope_app.stream.ledger import Ledger
+from conscope_app.stream.losses import Loss
 from conscope_app.stream.reader import Claim, Pace, Partition, PartitionReader
 from conscope_app.stream.topic import SlabTopic
 
@@ -39,9 +41,16 @@ FETCH_BYTES = 1 << 20  # a partition; about one slab of two thousand price event
 class FeedLimits:
     """Sizes and times that a feed keeps to."""
 
-    brokers: Sequence[str]
+    brokers: Brokers
     max_slab_records: int = 2000
     session_timeout_s: float = 10.0
+
+
+class Fetched(NamedTuple):
+    """Records, and where the consumer stood in the moment in which it gave them out."""
+
+    records: Sequence[Any]
+    stands_at: int | None
 
 
 class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
@@ -68,12 +77,12 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         super().__init__(**kwargs)
         self.topic = topic
         self.agent = agent
+        self.group = group
         self.readers: dict[TopicPartition, PartitionReader] = {}
         self.ends: dict[int, int] = {}
         self.assigned = False  # whether the group has given us our share, which may be nothing
         self.trouble: str | None = None
         self._name = str(topic.get_topic_name())
-        self._group = group
         self._open_ledger = open_ledger
         self._limits = limits
         self._rest_s = rest_s
@@ -127,7 +136,22 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         opening = [r.source.partition for r in self.readers.values() if not r.running]
         reasons = [f"{self.agent}: opening {self._name} {sorted(opening)}"] if opening else []
         troubles = {r.ledger.trouble for r in self.readers.values() if r.ledger.trouble}
-        return reasons + [f"{self.agent}: {trouble}" for trouble in sorted(troubles)]
+        reasons += [f"{self.agent}: {trouble}" for trouble in sorted(troubles)]
+        return reasons + list(self._overdue_writes())
+
+    def _overdue_writes(self) -> Iterator[str]:
+        for source, reader in sorted(self.readers.items()):
+            if reader.overdue_s is not None and reader.ledger.trouble is None:
+                name = f"{source.topic}-{source.partition}"
+                yield f"{self.agent}: {name} has waited {reader.overdue_s:.0f} s for its write"
+
+    def losses(self) -> list[Loss]:
+        """What was removed unread from the partitions that are read here."""
+        return [
+            Loss(self.agent, self.group, source.topic, source.partition, reader.lost)
+            for source, reader in sorted(self.readers.items())
+            if reader.lost
+        ]
 
     async def _close_readers(self) -> None:
         readers, self.readers = self.readers, {}
@@ -174,8 +198,8 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         # The assignor keeps its memory on the class: groups of one process must not share it.
         assignor = type("Sticky", (StickyPartitionAssignor,), {"member_assignment": None})
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=list(self._limits.brokers),
-            group_id=self._group,
+            **self._limits.brokers.client_options,
+            group_id=self.group,
             isolation_level="read_committed",
             enable_auto_commit=False,
             # A position that the log does not have is an error to us, never a jump.
@@ -211,27 +235,34 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         epochs = {source: reader.epoch for source, reader in asked.items()}
         all_have_room = len(asked) == len(self.readers)
         # Whoever is full now may have room again before the others have news.
-        fetched = await self._ask(consumer, asked, POLL_S if all_have_room else POLL_WHEN_FULL_S)
-        if fetched is None:
-            return
+        patience_s = POLL_S if all_have_room else POLL_WHEN_FULL_S
+        # From the seek to the claim in one step of the event loop: nobody can come in between.
+        certain = any(reader.in_doubt for reader in asked.values())
+        fetched = await self._ask(consumer, asked, 0 if certain else patience_s)
         for source, reader in asked.items():
-            if self.readers.get(source) is reader:
-                self._claim(consumer, source, reader, fetched.get(source, []), epochs[source])
+            if source in fetched and self.readers.get(source) is reader:
+                what = fetched[source]
+                self._claim(consumer, source, reader, what, epochs[source], certain=certain)
+        if certain and not any(what.records for what in fetched.values()):
+            await asyncio.sleep(POLL_WHEN_FULL_S)
 
     async def _ask(
         self, consumer: AIOKafkaConsumer, sources: Iterable[TopicPartition], timeout_s: float
-    ) -> dict[TopicPartition, Sequence[Any]] | None:
-        """Records of the partitions; None where a partition has to be looked at again first."""
+    ) -> dict[TopicPartition, Fetched]:
+        """What came for the partitions; nothing where one has to be looked at again first."""
         try:
-            fetched = await consumer.getmany(*sources, timeout_ms=int(timeout_s * 1000))
+            came = await consumer.getmany(*sources, timeout_ms=int(timeout_s * 1000))
         except IllegalStateError:
-            return None  # a partition went away while we asked for it
+            return {}  # a partition went away while we asked for it
         except NoOffsetForPartitionError:
-            return None  # asked before the first seek of a new assignment
+            return {}  # asked before the first seek of a new assignment
         except OffsetOutOfRangeError as error:
             await self._open_anew(error.args[0])
-            return None
-        return dict(fetched)
+            return {}
+        return {
+            source: Fetched(came.get(source, []), _now(consumer.position(source)))
+            for source in sources
+        }
 
     @staticmethod
     def _seek_where_needed(
@@ -247,29 +278,42 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         consumer: AIOKafkaConsumer,
         source: TopicPartition,
         reader: PartitionReader,
-        records: Sequence[Any],
+        fetched: Fetched,
         epoch: int,
+        *,
+        certain: bool,
     ) -> None:
-        """Claim the offsets from where the last claim ended to where the consumer stands now.
+        """Claim the offsets from where the last claim ended to where the consumer stood then.
 
-        Offsets in between that have no record were never readable (markers, aborted, compacted):
-        the consumer read them one after the other from `fetch_from`, and nobody else moves it.
+        Offsets in between that have no record were never readable (markers, aborted, compacted), as
+        far as the consumer read them one after the other from `fetch_from`. Between and behind
+        records it did, in one step; whether it did so before the first of them is certain only
+        where it was asked and answered in one step too.
         """
-        stands_at = _now(consumer.position(source))
+        records, stands_at = fetched
         if stands_at is None or reader.wants_seek or epoch != reader.epoch:
             reader.seek()
             return
-        if records and records[0].offset < reader.claimed:
-            reader.seek()
+        begins_at = records[0].offset if records else stands_at
+        if begins_at != reader.fetch_from and not certain:
+            reader.doubt()
             return
+        if stands_at != reader.fetch_from:
+            reader.settle()
         size = self._limits.max_slab_records
+        start = reader.claimed
         for begin in range(0, len(records), size):
             run = records[begin : begin + size]
             is_last = begin + size >= len(records)
             next_offset = stands_at if is_last else run[-1].offset + 1
-            reader.take(Claim(reader.claimed, next_offset, run), epoch)
+            reader.take(Claim(start, next_offset, run), epoch)
+            start = next_offset
         reader.fetch_from = stands_at
-        self.ends[source.partition] = max(consumer.highwater(source) or 0, stands_at)
+        if reader.claimed != start:
+            reader.seek()  # one of them was not taken
+        # Not the high watermark: behind the first open transaction nobody can read anything yet.
+        end = consumer.last_stable_offset(source) or 0
+        self.ends[source.partition] = max(end, stands_at)
 
     async def _open_anew(self, out_of_range: dict[TopicPartition, int]) -> None:
         """A position is not in the log any more: opening the ledger again says what to do."""

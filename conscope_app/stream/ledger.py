@@ -22,11 +22,18 @@ class Ledger(Protocol[OutcomeT]):
 
     trouble: str | None  # why it is waiting, for the page and readiness; None when all is well
 
+    @property
+    def lost(self) -> int:
+        """Offsets that the position jumped over, kept with it: they were removed unread."""
+
     async def open(self) -> int | None:
         """Take the partition over. Returns the next offset to read; None if it was never read."""
 
     async def write(self, slab: Slab[OutcomeT], outcome: OutcomeT) -> None:
-        """Keep the outcome and the slab's `next_offset`, both or neither."""
+        """Keep the outcome and the slab's `next_offset`, both or neither.
+
+        A slab that starts behind the position adds what lies between to `lost`, with the rest.
+        """
 
     async def close(self) -> None:
         """Let go: finish or abandon what is in flight, close files and connections."""

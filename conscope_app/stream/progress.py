@@ -6,6 +6,8 @@ restarts, and moving to another worker, without counting anything twice.
 
 import msgspec
 
+from conscope_app.stream.formats import FIRST_FORMAT
+
 # How many records the bad ones are weighed against, see `too_many_refused`.
 WINDOW = 1_000
 
@@ -19,7 +21,9 @@ class Progress(msgspec.Struct, frozen=True, array_like=True):
     next_offset: int
     counts: dict[str, int] = {}
     refused_bits: bytes = b""
-    skipped: int = 0  # records that retention had removed before they were read
+    skipped: int = 0  # offsets that retention had removed before they were read
+    format: int = FIRST_FORMAT  # the newest that rows of the partition were ever written in
+    generation: str = ""  # grows out of a rebuild: what disks hold of another one is void
 
     def advance(
         self,
@@ -29,10 +33,12 @@ class Progress(msgspec.Struct, frozen=True, array_like=True):
         records: int,
         *,
         start: int | None = None,
+        written_in: int = FIRST_FORMAT,
     ) -> "Progress":
         """The progress after a slab of `records`, of which those at `refused_at` were refused.
 
-        `start` is where the slab's claim begins: what lies before it was never to be had.
+        `start` is where the slab's claim begins: what lies before it was removed unread.
+        `written_in` is the format of the rows that are written with it.
         """
         total = dict(self.counts)
         for name, count in counts.items():
@@ -47,6 +53,7 @@ class Progress(msgspec.Struct, frozen=True, array_like=True):
             counts=total,
             refused_bits=bits.to_bytes((bits.bit_length() + 7) // 8, "big"),
             skipped=self.skipped + (0 if start is None else start - self.next_offset),
+            format=max(self.format, written_in),
         )
 
     def too_many_refused(self, limit: float) -> bool:

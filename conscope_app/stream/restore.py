@@ -1,20 +1,25 @@
 """Bring a table's partition up to its changelog."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from conscope_app.core.clock import monotonic_s
+from conscope_app.kafka.brokers import Brokers
+from conscope_app.stream.progress import POSITION_KEY, Progress, decode_progress
 from conscope_app.stream.table_partition import TablePartition
 
 logger = logging.getLogger(__name__)
 
 FETCH_BYTES = 4 << 20
 
+# A fetch of markers alone, as the last one often is, gives no record and takes as long as this.
+POLL_MS = 100
+
 
 async def restore(
-    brokers: Sequence[str],
+    brokers: Brokers,
     changelog: str,
     partition: int,
     rows: TablePartition,
@@ -28,7 +33,7 @@ async def restore(
     """
     source = TopicPartition(changelog, partition)
     reader = AIOKafkaConsumer(
-        bootstrap_servers=list(brokers),
+        **brokers.client_options,
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="none",
@@ -44,7 +49,11 @@ async def restore(
             # The disk knows more than Kafka: the changelog is another one than it was made from.
             logger.warning("%s: local rows are of another changelog: restoring anew", source)
             rows.wipe()
-        await _apply(reader, source, max(low, rows.changelog_offset), end, rows, applied)
+        start = max(low, rows.changelog_offset)
+        if not await _apply(reader, source, start, end, rows, applied):
+            logger.warning("%s: the table was rebuilt: restoring anew", source)
+            rows.wipe()
+            await _apply(reader, source, low, end, rows, applied)
     finally:
         await reader.stop()
 
@@ -56,12 +65,19 @@ async def _apply(
     end: int,
     rows: TablePartition,
     applied: Callable[[int], None],
-) -> None:
+) -> bool:
+    """Returns False where what the disk holds is of another generation than what follows it.
+
+    A rebuilt table has its position last: what of it was applied before that is wiped as well.
+    """
     reader.seek(source, start)
     began, position, restored = monotonic_s(), start, 0
+    held = rows.progress
     while position < end:
-        records = (await reader.getmany(source, timeout_ms=1000)).get(source, [])
+        records = (await reader.getmany(source, timeout_ms=POLL_MS)).get(source, [])
         position = await reader.position(source)
+        if held is not None and any(_is_of_another(held, record) for record in records):
+            return False
         rows.write([(record.key, record.value) for record in records], position)
         restored += len(records)
         applied(position)
@@ -70,3 +86,10 @@ async def _apply(
         logger.info(
             "%s-%d: restored %d rows in %.2f s", source.topic, source.partition, restored, seconds
         )
+    return True
+
+
+def _is_of_another(held: Progress, record: ConsumerRecord) -> bool:
+    if record.key != POSITION_KEY or record.value is None:
+        return False
+    return decode_progress(record.value).generation != held.generation

@@ -6,6 +6,7 @@ from typing import Any
 
 import faust
 
+from conscope_app.stream.formats import FIRST_FORMAT
 from conscope_app.stream.table_partition import TablePartition
 
 
@@ -13,13 +14,17 @@ class DurableTable(faust.Table[bytes, bytes]):
     """A changelog-backed table of bytes; `app.Table(name, …)` makes one.
 
     It is listed by `faust tables` and read like any table: `table[key]`, `table.items()`. It holds
-    the partitions that this worker owns right now. Assigning to it is refused: rows change only
-    through a slab's outcome, which reaches the changelog and this worker's disk in one transaction
-    with the source position.
+    the partitions that this worker owns right now, once they are restored. Assigning to it is
+    refused: rows change only through a slab's outcome, which reaches the changelog and this
+    worker's disk in one transaction with the source position.
+
+    `row_format` is the number of the format that this version writes rows in; it reads that one
+    and every earlier one.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row_format: int = FIRST_FORMAT, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.row_format = row_format
         self.open_partitions: dict[int, TablePartition] = {}
 
     @property
@@ -32,11 +37,12 @@ class DurableTable(faust.Table[bytes, bytes]):
         return _OpenRows(self.open_partitions)
 
     def open(self, partition: int) -> TablePartition:
-        """Open a partition's database on this worker's disk, for its owner."""
-        path = Path(self.app.conf.tabledir) / f"{self.name}-{partition}"
-        opened = TablePartition(path)
-        self.open_partitions[partition] = opened
-        return opened
+        """Open a partition's database on this worker's disk, for its owner to restore."""
+        return TablePartition(Path(self.app.conf.tabledir) / f"{self.name}-{partition}")
+
+    def show(self, partition: int, rows: TablePartition) -> None:
+        """Let everyone read the partition: it is restored, and this version can read it."""
+        self.open_partitions[partition] = rows
 
     def release(self, partition: int, rows: TablePartition) -> None:
         """Close a partition's database; one that its next owner has opened since stays open."""

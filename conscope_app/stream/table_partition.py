@@ -1,13 +1,17 @@
 """One partition of a durable table, in RocksDB on this worker's disk."""
 
+import logging
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
 import rocksdict
 
 from conscope_app.stream.progress import POSITION_KEY, Progress, decode_progress
+
+logger = logging.getLogger(__name__)
 
 # The next changelog offset to apply. Only here, never in the changelog itself.
 CHANGELOG_KEY = b"__changelog__"
@@ -19,30 +23,52 @@ BLOCK_CACHE_BYTES = 32 << 20
 WRITE_BUFFER_BYTES = 8 << 20
 MAX_OPEN_FILES = 128
 
+# How RocksDB's messages of damage begin: what is written is not what is read, or a file is gone.
+# A lock that is held, a full disk or a lack of permission begin otherwise.
+_DAMAGE = ("Corruption:", "IO error: No such file or directory")
+
 
 class TablePartition:
     """The rows of one partition, and how far the changelog has been applied to them.
 
     Writes are atomic and survive a killed process (RocksDB's log is on, not synced); after a power
-    failure the changelog brings back what the disk lost.
+    failure the changelog brings back what the disk lost. A database that is damaged is begun anew
+    when it is opened. Damage that shows later is raised, and the database begun anew when it is
+    opened the next time: whoever meets it ends the process.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._condemned = path.with_name(f"{path.name}.damaged")
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = rocksdict.Rdict(str(path), _options())
-        self.get = self._db.get  # bound once: it is called for each record
+        if self._condemned.exists():
+            self._remove("it was damaged when it was last open")
+        try:
+            self._db = _open(path)
+        except Exception as error:  # rocksdict has no class of its own for RocksDB's errors
+            if not _is_damage(error):
+                raise
+            self._remove(str(error))
+            self._db = _open(path)
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value of a key, None where there is none."""
+        try:
+            return cast("bytes | None", self._db.get(key))
+        except Exception as error:
+            self._condemn(error)
+            raise
 
     @property
     def changelog_offset(self) -> int:
         """The next changelog offset that has not been applied here."""
-        value = self._db.get(CHANGELOG_KEY)
+        value = self.get(CHANGELOG_KEY)
         return 0 if value is None else int.from_bytes(value, "big")
 
     @property
     def progress(self) -> Progress | None:
         """How far the source has been read; None where nothing was ever written."""
-        value = self._db.get(POSITION_KEY)
+        value = self.get(POSITION_KEY)
         return None if value is None else decode_progress(value)
 
     def write(
@@ -56,7 +82,8 @@ class TablePartition:
             else:
                 batch.put(key, value)
         batch.put(CHANGELOG_KEY, next_changelog_offset.to_bytes(8, "big"))
-        self._db.write(batch)
+        with self._watched():
+            self._db.write(batch)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """The rows, in the order of their keys, without the two reserved ones.
@@ -76,8 +103,41 @@ class TablePartition:
         return rows
 
     def _rows(self, start: bytes | None) -> Iterator[tuple[bytes, bytes]]:
-        # In raw mode keys and values are bytes; rocksdict's types also tell of its other mode.
-        return cast("Iterator[tuple[bytes, bytes]]", self._db.items(from_key=start))
+        last = start
+        with self._watched():
+            # In raw mode keys and values are bytes; rocksdict's types also tell of its other mode.
+            for row in cast("Iterator[tuple[bytes, bytes]]", self._db.items(from_key=start)):
+                last = row[0]
+                yield row
+            self._raise_if_cut_short(last)
+
+    def _raise_if_cut_short(self, last: bytes | None) -> None:
+        """At damage, rocksdict's iterator ends as if it were the end; RocksDB's own says why."""
+        rest = self._db.iter()
+        try:
+            if last is None:
+                rest.seek_to_first()
+            else:
+                rest.seek(last)
+                if rest.valid():
+                    rest.next()
+            rest.status()
+        finally:
+            del rest  # the error's traceback would keep it, and it keeps the database open
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self._condemn(error)
+            raise
+
+    def _condemn(self, error: Exception) -> None:
+        """Have the database begun anew when it is opened next: opening does not read all of it."""
+        if _is_damage(error):
+            logger.critical("%s is damaged: %s", self._path, error)
+            self._condemned.touch()
 
     def close(self) -> None:
         """Close the database, which frees its lock."""
@@ -87,8 +147,23 @@ class TablePartition:
         """Remove everything and begin anew."""
         self._db.close()
         shutil.rmtree(self._path)
-        self._db = rocksdict.Rdict(str(self._path), _options())
-        self.get = self._db.get
+        self._db = _open(self._path)
+
+    def _remove(self, why: str) -> None:
+        logger.critical(
+            "%s is damaged and begun anew; the changelog brings its rows back: %s", self._path, why
+        )
+        if self._path.exists():
+            shutil.rmtree(self._path)
+        self._condemned.unlink(missing_ok=True)
+
+
+def _open(path: Path) -> rocksdict.Rdict:
+    return rocksdict.Rdict(str(path), _options())
+
+
+def _is_damage(error: Exception) -> bool:
+    return str(error).startswith(_DAMAGE)
 
 
 def _options() -> rocksdict.Options:

@@ -9,7 +9,6 @@ Order of things, and why a kill between any two of them is harmless:
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
@@ -27,8 +26,11 @@ from aiokafka.errors import (
 from aiokafka.structs import RecordMetadata
 
 from conscope_app.core.positions import PositionMoved
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.ending import EXIT_STAY_DOWN, end_process
+from conscope_app.stream.formats import why_not_ours
 from conscope_app.stream.outcome import Outcome, Output
+from conscope_app.stream.producing import fence, send, stop, transactional_id
 from conscope_app.stream.progress import POSITION_KEY, Progress, encode_progress
 from conscope_app.stream.restore import restore
 from conscope_app.stream.slab import Slab
@@ -37,16 +39,7 @@ from conscope_app.stream.table_partition import TablePartition
 
 logger = logging.getLogger(__name__)
 
-# A batch must fit the topics' max.message.bytes (1 MiB by default) with its header.
-MAX_BATCH_BYTES = 900_000
-
-# The largest raw record (1 MiB) fits `raw_prices.dead` with its headers.
-MAX_REQUEST_BYTES = 4_000_000
-
 RETRY_S = (0.5, 1.0, 2.0, 4.0)
-
-# How long the broker may take to answer before the transaction is given up and opened again.
-REQUEST_TIMEOUT_MS = 15_000
 
 # Trying again gives the same answer: somebody has to look.
 PERMANENT = (
@@ -77,14 +70,14 @@ class TransactionLedger:
     def __init__(
         self,
         *,
-        brokers: Sequence[str],
+        brokers: Brokers,
         application: str,
         table: DurableTable,
         partition: int,
         limits: TransactionLimits,
     ) -> None:
-        self._brokers = list(brokers)
-        self._transactional_id = f"{application}-{table.name}-{partition}"
+        self._brokers = brokers
+        self._transactional_id = transactional_id(application, table.name, partition)
         self._table = table
         self._partition = partition
         self._limits = limits
@@ -100,6 +93,11 @@ class TransactionLedger:
         return self._progress
 
     @property
+    def lost(self) -> int:
+        """Offsets that were removed before they were read, as last committed."""
+        return 0 if self._progress is None else self._progress.skipped
+
+    @property
     def state(self) -> TablePartition:
         """The partition's rows. Only between `open` and `close`."""
         assert self._rows is not None, "the ledger is not open"
@@ -110,7 +108,11 @@ class TransactionLedger:
         await self.close()
         for attempt in range(1_000_000_000):
             try:
-                self._producer = await self._fence()
+                self._producer = await fence(
+                    self._brokers,
+                    self._transactional_id,
+                    transaction_timeout_s=self._limits.transaction_timeout_s,
+                )
                 self._rows = self._table.open(self._partition)
                 await restore(
                     self._brokers,
@@ -128,28 +130,12 @@ class TransactionLedger:
                 break
         self.trouble = None
         self._progress = self.state.progress
+        self._leave_newer_rows_alone()
+        self._table.show(self._partition, self.state)
         return None if self._progress is None else self._progress.next_offset
 
     def _note_restored(self, changelog_offset: int) -> None:
         self.restored = changelog_offset
-
-    async def _fence(self) -> AIOKafkaProducer:
-        """Bump the epoch of this partition's producer: older owners cannot commit any more."""
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._brokers,
-            transactional_id=self._transactional_id,
-            acks="all",
-            max_batch_size=MAX_BATCH_BYTES,
-            max_request_size=MAX_REQUEST_BYTES,
-            request_timeout_ms=REQUEST_TIMEOUT_MS,
-            transaction_timeout_ms=int(self._limits.transaction_timeout_s * 1000),
-        )
-        try:
-            await producer.start()
-        except BaseException:
-            await _stop(producer)
-            raise
-        return producer
 
     async def write(self, slab: Slab[Outcome], outcome: Outcome) -> None:
         """Write the outcome and the position in one transaction, then to RocksDB."""
@@ -159,6 +145,7 @@ class TransactionLedger:
             outcome.refused_at,
             len(slab.records),
             start=slab.start,
+            written_in=self._table.row_format,
         )
         self._stop_where_most_is_refused(progress, slab)
         changes: list[tuple[bytes, bytes | None]] = list(outcome.changes.items())
@@ -189,8 +176,8 @@ class TransactionLedger:
         await producer.begin_transaction()
         sent: list[asyncio.Future[RecordMetadata]] = []
         for (topic, partition), outputs in outcome.outputs.items():
-            sent += await _send(producer, topic, partition, outputs)
-        changelog = await _send(
+            sent += await send(producer, topic, partition, outputs)
+        changelog = await send(
             producer,
             self._table.changelog,
             self._partition,
@@ -200,6 +187,14 @@ class TransactionLedger:
         await producer.commit_transaction()
         # The marker of this commit stands behind it; a restore skips that by itself.
         return int(changelog[-1].result().offset) + 1
+
+    def _leave_newer_rows_alone(self) -> None:
+        if self._progress is None:
+            return
+        found, known = self._progress.format, self._table.row_format
+        why = why_not_ours(self._table.name, self._partition, found=found, known=known)
+        if why is not None:
+            end_process(why, code=EXIT_STAY_DOWN)
 
     def _stop_where_most_is_refused(self, progress: Progress, slab: Slab[Outcome]) -> None:
         limit = self._limits.dead_letter_limit
@@ -225,31 +220,4 @@ class TransactionLedger:
         if rows is not None:
             self._table.release(self._partition, rows)
         if producer is not None:
-            await _stop(producer)
-
-
-async def _send(
-    producer: AIOKafkaProducer, topic: str, partition: int, outputs: Iterable[Output]
-) -> list[asyncio.Future[RecordMetadata]]:
-    """Send as batches; one future each. aiokafka's own `send` would cost several times as much."""
-    sent: list[asyncio.Future[RecordMetadata]] = []
-    batch = producer.create_batch()
-    for key, value, headers in outputs:
-        # The builder takes a list and nothing else; a batch always takes its first record.
-        own = list(headers)
-        if batch.append(key=key, value=value, timestamp=None, headers=own) is None:
-            sent.append(await producer.send_batch(batch, topic, partition=partition))
-            batch = producer.create_batch()
-            batch.append(key=key, value=value, timestamp=None, headers=own)
-    if batch.record_count():
-        sent.append(await producer.send_batch(batch, topic, partition=partition))
-    return sent
-
-
-async def _stop(producer: AIOKafkaProducer) -> None:
-    # Stopping flushes what is queued, which never ends while the broker is away.
-    try:
-        await asyncio.wait_for(producer.stop(), timeout=10)
-    except (KafkaError, TimeoutError) as error:
-        logger.warning("a producer did not stop cleanly: %r", error)
-        await producer.client.close()
+            await stop(producer)

@@ -10,6 +10,27 @@ from conscope_app.stream.feed import Feed
 
 CHECK_EVERY_S = 1.0
 
+# A check that comes later than this was not late: the process stood still.
+LATEST_CHECK_S = 5.0
+
+
+class AwakeTime:
+    """Counts the seconds in which this process ran.
+
+    Nothing can move while it is stopped (a debugger, a laptop's lid), and what it finds afterwards
+    needs a moment.
+    """
+
+    def __init__(self, now_s: float) -> None:
+        self._looked_s = now_s
+        self._awake_s = 0.0
+
+    def at(self, now_s: float) -> float:
+        """How long it has run, by now."""
+        self._awake_s += min(now_s - self._looked_s, LATEST_CHECK_S)
+        self._looked_s = now_s
+        return self._awake_s
+
 
 class Pulse:
     """Notes when each watched thing last moved; `stuck` names those that did not for too long."""
@@ -46,12 +67,12 @@ def moving(feeds: Iterable[Feed]) -> Iterable[tuple[str, object]]:
 
 def watch(feeds: Callable[[], Iterable[Feed]], patience_s: float) -> threading.Thread:
     """Watch from a thread of its own, so that a blocked event loop is noticed too."""
-    pulse = Pulse(patience_s)
+    pulse, awake = Pulse(patience_s), AwakeTime(monotonic_s())
 
     def check() -> None:
         while True:
             time.sleep(CHECK_EVERY_S)
-            stuck = pulse.stuck(moving(feeds()), monotonic_s())
+            stuck = pulse.stuck(moving(feeds()), awake.at(monotonic_s()))
             if stuck:
                 end_process(f"no progress for {patience_s:.0f} s: {', '.join(sorted(stuck))}")
 

@@ -158,11 +158,20 @@ class Tables:
 
     def position(self) -> int | None:
         """Where the ledger of the tests stands."""
+        next_offset, _ = self._position()
+        return next_offset
+
+    def skipped(self) -> int:
+        """Over how many offsets it jumped."""
+        _, skipped = self._position()
+        return skipped
+
+    def _position(self) -> tuple[int | None, int]:
         rows = self.run(
-            "SELECT next_offset FROM sink_positions"
+            "SELECT next_offset, skipped FROM sink_positions"
             " WHERE consumer_group = %s AND topic = %s AND partition = %s",
             GROUP,
             TOPIC,
             PARTITION,
         )
-        return rows[0][0] if rows else None
+        return (rows[0][0], rows[0][1]) if rows else (None, 0)

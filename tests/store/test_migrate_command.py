@@ -25,6 +25,7 @@ def test_it_says_what_it_did(database_url: str, monkeypatch: pytest.MonkeyPatch)
     assert (first.code, second.code) == (0, 0)
     assert "Created the database." in first.output
     assert "Applied 0001" in first.output
+    assert "Applied 0002" in first.output
     assert second.output.splitlines() == [f"The database is at revision {head()}."]
 
 

@@ -79,6 +79,81 @@ async def test_a_slab_may_start_later_where_retention_removed_records(
     assert tables.position() == 95
 
 
+async def test_what_a_slab_jumps_over_is_kept_with_the_position(
+    database: Database, tables: Tables
+) -> None:
+    """It adds up, and whoever owns the partition next knows of it."""
+    ledger = a_ledger(database)
+    await ledger.open()
+    await ledger.write(ASlab(40, 45), translate_processed(records(40, 45)))
+    assert (ledger.lost, tables.skipped()) == (0, 0)
+
+    await ledger.write(ASlab(90, 95), translate_processed(records(90, 95)))
+    await ledger.write(ASlab(100, 100), [])
+
+    assert (ledger.lost, tables.skipped()) == (50, 50)
+    after = a_ledger(database)
+    assert await after.open() == 100
+    assert after.lost == 50
+
+
+async def test_a_loss_is_not_counted_while_the_position_stays(
+    database: Database, tables: Tables
+) -> None:
+    """A write that fails leaves both as they were; the next one counts the loss once."""
+
+    class Broken(HistoryWriter):
+        def write(self, cursor, rows) -> None:  # type: ignore[no-untyped-def]  # as its base
+            super().write(cursor, rows)
+            cursor.execute("SELECT FROM no_such_table")
+
+    ledger = a_ledger(database)
+    await ledger.open()
+    await ledger.write(ASlab(0, 5), [])
+    broken = a_ledger(database, writer=Broken())
+    await broken.open()
+    with pytest.raises(Exception, match="no_such_table"):
+        await broken.write(ASlab(9, 10), translate_processed(records(9, 10)))
+    assert (broken.lost, tables.skipped(), tables.position()) == (0, 0, 5)
+
+    ledger = a_ledger(database)
+    await ledger.open()
+    await ledger.write(ASlab(9, 10), translate_processed(records(9, 10)))
+
+    assert (ledger.lost, tables.skipped(), tables.position()) == (4, 4, 10)
+
+
+async def test_an_earlier_owner_counts_no_loss(database: Database, tables: Tables) -> None:
+    """Who was overtaken changes neither the position nor what was lost."""
+    earlier, owner = a_ledger(database), a_ledger(database)
+    await earlier.open()
+    await earlier.write(ASlab(0, 5), [])
+    await owner.open()
+
+    with pytest.raises(PositionMoved):
+        await earlier.write(ASlab(50, 60), [])
+    await owner.write(ASlab(8, 9), [])
+
+    assert (tables.position(), tables.skipped()) == (9, 3)
+
+
+async def test_a_commit_whose_answer_is_lost_counts_a_loss_once(
+    store_url: str, database: Database, tables: Tables
+) -> None:
+    """The retry finds what it was about to write: position, loss and epoch."""
+    async with a_wire(store_url) as wire:
+        slow = Database(wire.url)
+        ledger = a_ledger(slow)
+        await ledger.open()
+        await ledger.write(ASlab(0, 5), [])
+
+        wire.lose_answer_to(b"COMMIT")
+        await ledger.write(ASlab(25, 30), [])
+
+        assert (ledger.lost, tables.skipped(), tables.position()) == (20, 20, 30)
+        await slow.close()
+
+
 async def test_a_slab_that_was_written_is_not_written_again(
     database: Database, tables: Tables
 ) -> None:
@@ -297,13 +372,14 @@ async def test_a_batch_too_wide_for_one_transaction_is_stored_in_parts(
     refusals = Refusals()
     ledger = a_ledger(database, refusals, writer=Wide())
     await ledger.open()
-    batch = [*records(0, 100), a_record(a_processed(100, seat="\x00"), 100)]
+    await ledger.write(ASlab(0, 0), [])
+    batch = [*records(7, 100), a_record(a_processed(100, seat="\x00"), 100)]
 
-    await ledger.write(ASlab(0, 101), translate_processed(batch))
+    await ledger.write(ASlab(7, 101), translate_processed(batch))
 
-    assert tables.offsets() == list(range(100))
+    assert tables.offsets() == list(range(7, 100))
     assert refusals.offsets == [100]
-    assert tables.position() == 101
+    assert (tables.position(), tables.skipped()) == (101, 7)
 
 
 async def test_cancelling_a_write_loses_nothing(database: Database, tables: Tables) -> None:

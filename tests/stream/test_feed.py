@@ -4,14 +4,21 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partialmethod
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
+from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.feed import Feed, FeedLimits
 from conscope_app.stream.slab import Slab
+from tests.chaos.inside import faults
+from tests.chaos.inside.hand import Hand
+from tests.chaos.inside.orders import SharedFolder
 
 pytestmark = pytest.mark.broker
 
@@ -24,6 +31,7 @@ class Shelf:
     def __init__(self) -> None:
         self.trouble: str | None = None
         self.position: int | None = None
+        self.lost = 0
         self.written: list[bytes] = []
         self.claims: list[tuple[int, int]] = []
 
@@ -33,6 +41,8 @@ class Shelf:
     async def write(self, slab: Slab[Any], outcome: Any) -> None:
         self.written += [record.value or b"" for record in slab.records]
         self.claims.append((slab.start, slab.next_offset))
+        if self.position is not None:
+            self.lost += slab.start - self.position
         self.position = slab.next_offset
 
     async def close(self) -> None:
@@ -75,7 +85,7 @@ async def reading(topic: tuple[str, str], shelf: Shelf) -> AsyncIterator[Feed]:
         agent="reader",
         group=f"{name}-group",
         open_ledger=lambda _: shelf,
-        limits=FeedLimits(brokers=[broker], max_slab_records=10, session_timeout_s=6),
+        limits=FeedLimits(brokers=Brokers.plain(broker), max_slab_records=10, session_timeout_s=6),
     )
     await feed.start()
     try:
@@ -159,3 +169,68 @@ async def test_records_that_were_removed_are_skipped_and_the_rest_is_read(
 
     assert shelf.written == written(range(6, 10))
     assert shelf.claims[0][0] == 6
+
+
+# What moves the consumer behind the feed's back, or loses what it fetched, and how often.
+MISHAPS = {
+    faults.SLAB_DROPPED: 0.3,
+    faults.QUEUE_CLEARED: 0.3,
+    faults.CLAIM_TWICE: 0.3,
+    faults.SEEK: 0.1,
+    faults.FETCH_CANCELLED: 0.3,
+    faults.FETCHER_RESTARTED: 0.3,
+    faults.FETCH_OUTLIVES: 0.1,
+}
+
+
+@pytest.fixture
+def mishaps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SharedFolder:
+    """All of them, in this process, until told to end."""
+    shared = SharedFolder(tmp_path)
+    hand = Hand(shared, MISHAPS, Random(7))
+    for owner, name, wrap in faults.FAULTS:
+        monkeypatch.setattr(owner, name, wrap(getattr(owner, name), hand))
+    shared.begin()
+    return shared
+
+
+async def send_until(topic: tuple[str, str], enough: Callable[[], bool]) -> int:
+    """Send in small runs until it is enough; how many records that took."""
+    sent = 0
+    async with asyncio.timeout(60):
+        while not enough():
+            await send(topic, range(sent, sent + 50))
+            sent += 50
+    return sent
+
+
+async def test_whatever_moves_the_consumer_no_record_is_missed_or_doubled(
+    topic: tuple[str, str], mishaps: SharedFolder
+) -> None:
+    """Lost slabs, seeks and fetches that nobody ordered: each record once, in order."""
+    shelf = Shelf()
+    async with reading(topic, shelf):
+        sent = await send_until(
+            topic, lambda: all(mishaps.counts().get(each, 0) >= 3 for each in MISHAPS)
+        )
+        mishaps.end()
+        await until(lambda: shelf.position == sent)
+
+    assert shelf.written == written(range(sent))
+    assert shelf.lost == 0
+
+
+async def test_a_feed_that_believes_every_gap_is_found_out(
+    topic: tuple[str, str], mishaps: SharedFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mishaps are real ones: without the doubt about a gap, records go missing."""
+    monkeypatch.setattr(Feed, "_claim", partialmethod(_believing, Feed._claim))
+    shelf = Shelf()
+    async with reading(topic, shelf):
+        await send_until(topic, lambda: len(shelf.written) < (shelf.position or 0))
+
+    assert len(shelf.written) < (shelf.position or 0)
+
+
+def _believing(feed: Feed, claim: Callable[..., None], *what: Any, certain: bool) -> None:
+    claim(feed, *what, certain=True)

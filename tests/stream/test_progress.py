@@ -1,3 +1,4 @@
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,28 @@ def test_half_of_the_last_thousand_is_the_limit() -> None:
 def test_a_single_bad_record_at_the_start_is_no_alarm() -> None:
     """The share is of a full thousand, however few records there were."""
     assert not Progress(0).advance(1, {}, [0], 1).too_many_refused(0.5)
+
+
+def test_the_newest_format_is_remembered() -> None:
+    """Who has once written newer rows has left some of them, whatever is written since."""
+    progress = Progress(0).advance(1, {}, [], 1, written_in=3).advance(2, {}, [], 1, written_in=2)
+
+    assert progress.format == 3
+
+
+def test_progress_of_an_earlier_version_reads() -> None:
+    """Fields that it did not have are as they were then: rows of the first format."""
+    progress = decode_progress(msgspec.msgpack.encode([7, {"records": 7}, b"", 0]))
+
+    assert progress == Progress(7, {"records": 7})
+    assert progress.format == 1
+
+
+def test_progress_of_a_later_version_reads() -> None:
+    """A version that knows more adds fields at the end: the format must still be found."""
+    later = [*msgspec.structs.astuple(Progress(7, format=9)), {"of a later version": True}]
+
+    assert decode_progress(msgspec.msgpack.encode(later)).format == 9
 
 
 def test_progress_reads_back() -> None:

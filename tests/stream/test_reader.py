@@ -2,6 +2,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
+from conscope_app.core.clock import monotonic_s
 from conscope_app.core.positions import PositionMoved
 from conscope_app.core.record import Record
 from conscope_app.stream.reader import Claim, Pace, Partition, PartitionReader
@@ -17,6 +20,7 @@ class Notebook:
     def __init__(self, position: int | None = None) -> None:
         self.trouble: str | None = None
         self.position = position
+        self.lost = 0
         self.written: list[int] = []
         self.openings = 0
         self.fail_once: Exception | None = None
@@ -35,6 +39,8 @@ class Notebook:
         self.writing = True
         await self.gate.wait()
         self.written += [record.offset for record in slab.records]
+        if self.position is not None:
+            self.lost += slab.start - self.position
         self.position = slab.next_offset
 
     async def close(self) -> None:
@@ -62,7 +68,12 @@ class Desk:
 
 
 def reader_of(
-    notebook: Notebook, desk: Desk | None = None, bounds: tuple[int, int] = (0, 100)
+    notebook: Notebook,
+    desk: Desk | None = None,
+    bounds: tuple[int, int] = (0, 100),
+    *,
+    quiet_s: float = 60,
+    monotonic: Callable[[], float] = monotonic_s,
 ) -> PartitionReader:
     async def log_bounds() -> tuple[int, int]:
         return bounds
@@ -72,8 +83,9 @@ def reader_of(
         ledger=notebook,
         desk=desk or Desk(),
         log_bounds=log_bounds,
-        pace=Pace(max_records=2),
+        pace=Pace(max_records=2, quiet_s=quiet_s),
         reopen_after_s=0,
+        monotonic=monotonic,
     )
 
 
@@ -111,12 +123,132 @@ async def test_a_partition_never_read_starts_at_the_log() -> None:
     await reader.close()
 
 
+async def test_a_partition_never_read_has_lost_nothing() -> None:
+    """What was removed before anybody asked for it was nobody's."""
+    reader = reader_of(Notebook(), bounds=(4, 9))
+    await until(lambda: reader.running)
+
+    assert reader.lost == 0
+    await reader.close()
+
+
 async def test_a_position_that_retention_passed_goes_on_at_the_log() -> None:
     """What was removed cannot be read; the claim begins where the log does."""
     reader = reader_of(Notebook(position=2), bounds=(5, 9))
     await until(lambda: reader.running)
 
     assert reader.claimed == 5
+    await reader.close()
+
+
+async def test_a_loss_is_told_when_it_is_found_and_kept_with_the_next_slab() -> None:
+    """It is known before anything is written, and afterwards the ledger has it, once."""
+    notebook = Notebook(position=2)
+    reader = reader_of(notebook, bounds=(5, 9))
+    await until(lambda: reader.running)
+    assert (reader.lost, notebook.lost) == (3, 0)
+
+    reader.take(a_claim(5, 7), reader.epoch)
+    await until(lambda: reader.position == 7)
+
+    assert (reader.lost, notebook.lost) == (3, 3)
+    await reader.close()
+
+
+async def test_a_loss_that_was_found_but_not_written_is_found_again_not_added() -> None:
+    """Whoever is killed between finding it and writing it leaves the ledger as it was."""
+    notebook = Notebook(position=2)
+    for start in (5, 6):
+        reader = reader_of(notebook, bounds=(start, 9))
+        await until(lambda reader=reader: reader.running)  # type: ignore[misc]  # bound at once
+        assert reader.lost == start - 2
+        await reader.close()
+
+    assert notebook.lost == 0
+
+
+async def test_a_commit_whose_answer_was_lost_counts_a_loss_once() -> None:
+    """The ledger has the loss already when it is opened again; what was found is forgotten."""
+
+    class Deaf(Notebook):
+        async def write(self, slab: Slab[Any], outcome: Any) -> None:
+            await super().write(slab, outcome)
+            if self.openings == 1:
+                raise PositionMoved("no answer")
+
+    notebook = Deaf(position=2)
+    reader = reader_of(notebook, bounds=(5, 9))
+    await until(lambda: reader.running)
+
+    reader.take(a_claim(5, 7), reader.epoch)
+    await until(lambda: notebook.openings == 2 and reader.running)
+
+    assert (reader.lost, reader.position) == (3, 7)
+    await reader.close()
+
+
+async def test_a_quiet_partition_passes_what_never_held_a_record() -> None:
+    """A marker that is removed one day must not be taken for a lost record."""
+    notebook = Notebook(position=5)
+    reader = reader_of(notebook, bounds=(0, 6), quiet_s=0)
+    await until(lambda: reader.running)
+
+    reader.fetch_from, reader.wants_seek = 6, False  # as the feed does when a fetch brings nothing
+    await until(lambda: notebook.position == 6)
+
+    assert (notebook.written, notebook.lost, reader.claimed) == ([], 0, 6)
+    await reader.close()
+
+
+async def test_a_quiet_partition_keeps_a_loss_without_a_slab() -> None:
+    """It is durable even where nothing follows what was removed."""
+    notebook = Notebook(position=2)
+    reader = reader_of(notebook, bounds=(9, 9), quiet_s=0)
+    await until(lambda: reader.running)
+
+    reader.fetch_from, reader.wants_seek = 9, False
+    await until(lambda: notebook.position == 9)
+
+    assert (reader.lost, notebook.lost) == (7, 7)
+    await reader.close()
+
+
+async def test_a_quiet_partition_that_stands_where_the_ledger_says_writes_nothing() -> None:
+    """Silence costs nothing."""
+    notebook, desk = Notebook(position=5), Desk(keeps=True)
+    reader = reader_of(notebook, desk, bounds=(0, 5), quiet_s=0)
+    await until(lambda: reader.running)
+
+    reader.fetch_from, reader.wants_seek = 5, False
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+    assert desk.held == []
+    await reader.close()
+
+
+async def test_a_write_without_an_answer_is_overdue_after_five_seconds() -> None:
+    """It is said, but it is no excuse: the watchdog still sees a partition with work to do."""
+    now_s = 100.0
+    notebook = Notebook(position=0)
+    notebook.gate.clear()
+    reader = reader_of(notebook, monotonic=lambda: now_s)
+    await until(lambda: reader.running)
+    reader.take(a_claim(0, 2), reader.epoch)
+    await until(lambda: notebook.writing)
+
+    def overdue_at(moment_s: float) -> float | None:
+        nonlocal now_s
+        now_s = moment_s
+        return reader.overdue_s
+
+    assert overdue_at(105.0) is None
+    assert overdue_at(107.0) == 7.0
+    assert not reader.waits
+
+    notebook.gate.set()
+    await until(lambda: reader.position == 2)
+    assert reader.overdue_s is None
     await reader.close()
 
 
@@ -216,4 +348,79 @@ async def test_what_waited_becomes_one_slab_up_to_its_size() -> None:
     together = desk.held[1]
     assert (together.start, together.next_offset) == (1, 3)
     assert [record.offset for record in together.records] == [1, 2]
+    await reader.close()
+
+
+async def test_a_claim_that_does_not_follow_is_not_taken() -> None:
+    """Records that were fetched and never arrived here are fetched again, those behind them too."""
+    notebook = Notebook(position=0)
+    reader = reader_of(notebook)
+    await until(lambda: reader.running)
+    reader.wants_seek = False
+
+    reader.take(a_claim(2, 4), reader.epoch)
+
+    assert reader.wants_seek
+    assert reader.claimed == 0
+    await reader.close()
+
+
+async def test_a_claim_that_comes_twice_is_written_once() -> None:
+    """The second one begins before what is claimed."""
+    notebook = Notebook(position=0)
+    reader = reader_of(notebook)
+    await until(lambda: reader.running)
+
+    reader.take(a_claim(0, 1), reader.epoch)
+    reader.take(a_claim(0, 1), reader.epoch)
+    reader.take(a_claim(1, 2), reader.epoch)
+    await until(lambda: reader.position == 2)
+
+    assert notebook.written == [0, 1]
+    await reader.close()
+
+
+@pytest.mark.parametrize(
+    "lost", [pytest.param(0, id="the first that waits"), pytest.param(1, id="one in the middle")]
+)
+async def test_a_claim_that_vanishes_while_it_waits_leaves_no_hole(lost: int) -> None:
+    """What follows the position is fetched again, and nothing behind a hole is written."""
+    notebook, desk = Notebook(position=0), Desk(keeps=True)
+    reader = reader_of(notebook, desk)
+    await until(lambda: reader.running)
+    reader.take(a_claim(0, 1), reader.epoch)
+    await until(lambda: bool(desk.held))
+    for start in range(1, 4):
+        reader.take(a_claim(start, start + 1), reader.epoch)
+    stale = reader.epoch
+
+    del reader._waiting[lost]
+    desk.held.pop().commit(None)
+    for _ in range(lost):
+        await until(lambda: bool(desk.held))
+        desk.held.pop().commit(None)
+    await until(lambda: reader.epoch != stale)
+
+    assert notebook.written == list(range(1 + lost))
+    assert reader.claimed == 1 + lost
+    assert reader.wants_seek
+    await reader.close()
+
+
+async def test_a_queue_that_vanishes_is_noticed_though_nothing_follows() -> None:
+    """Where no more arrives, the quiet partition finds that it claimed what it never wrote."""
+    notebook, desk = Notebook(position=0), Desk(keeps=True)
+    reader = reader_of(notebook, desk, quiet_s=0.01)
+    await until(lambda: reader.running)
+    reader.take(a_claim(0, 1), reader.epoch)
+    await until(lambda: bool(desk.held))
+    reader.take(a_claim(1, 3), reader.epoch)
+    reader.fetch_from, reader.wants_seek = 3, False
+
+    reader._waiting.clear()
+    desk.held.pop().commit(None)
+    await until(lambda: reader.wants_seek)
+
+    assert not desk.held
+    assert reader.claimed == 1
     await reader.close()

@@ -1,4 +1,4 @@
-from conscope_app.stream.watchdog import Pulse
+from conscope_app.stream.watchdog import AwakeTime, Pulse
 
 
 def test_what_moves_is_left_alone() -> None:
@@ -25,3 +25,12 @@ def test_what_had_nothing_to_do_begins_anew() -> None:
 
     assert pulse.stuck([("p0", 1)], 15) == []
     assert pulse.stuck([("p0", 1)], 26) == ["p0"]
+
+
+def test_what_could_not_move_because_the_process_stood_still_is_left_alone() -> None:
+    """An hour under a closed lid is a moment to the watchdog; an hour of waiting is an hour."""
+    pulse, awake = Pulse(60), AwakeTime(0)
+    pulse.stuck([("p0", 1)], awake.at(1))
+
+    assert pulse.stuck([("p0", 1)], awake.at(3600)) == []
+    assert [pulse.stuck([("p0", 1)], awake.at(3600.0 + more)) for more in range(60)][-1] == ["p0"]

@@ -9,6 +9,10 @@ import msgspec
 from conscope_app.core.money import difference, percent_of
 from conscope_app.domains.tickets.records import Kind
 
+# Counted up with every change to `LastSeen`, so that an older version leaves the rows alone; this
+# version must go on reading all earlier formats (docs/decisions/0007).
+LAST_SEEN_FORMAT = 1
+
 
 class LastSeen(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """The table's value: the newest observation of a seat. New fields go last, with a default."""
