@@ -1,6 +1,7 @@
 """Whether somebody should hear of a drop: a value with its reason."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ class Reason(StrEnum):
     """Why nobody is told of a drop; the words that stand in `price_drop_alerts.decision`."""
 
     BELOW_MINIMUM_DROP = "below_minimum_drop"
+    REBUILT = "rebuilt"  # its row came back after a loss: nobody knows whether it was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +43,11 @@ def decide(drop_percent: Decimal, *, minimum: Decimal) -> Decision:
     if drop_percent < minimum:
         return Hold(Reason.BELOW_MINIMUM_DROP)
     return Raise()
+
+
+def decide_again(
+    decision: Decision, *, dropped_at: datetime, tell_from: datetime | None
+) -> Decision:
+    """What becomes of a decision whose row was lost: what dropped before `tell_from` is held."""
+    is_told = tell_from is not None and dropped_at >= tell_from
+    return decision if is_told or isinstance(decision, Hold) else Hold(Reason.REBUILT)

@@ -1,8 +1,12 @@
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from conscope_app.alerting.decisions import Decision, Hold, Raise, Reason, decide
+from conscope_app.alerting.decisions import Decision, Hold, Raise, Reason, decide, decide_again
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+A_SECOND = timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -26,3 +30,25 @@ def test_the_words_of_a_decision_are_those_that_postgres_keeps() -> None:
     """Rows are read by these words for as long as the database lives."""
     assert Raise().text == "raised"
     assert Hold(Reason.BELOW_MINIMUM_DROP).text == "below_minimum_drop"
+    assert Hold(Reason.REBUILT).text == "rebuilt"
+
+
+@pytest.mark.parametrize(
+    ("first", "tell_from", "expected"),
+    [
+        pytest.param(Raise(), None, Hold(Reason.REBUILT), id="nothing is to be told"),
+        pytest.param(Raise(), NOON + A_SECOND, Hold(Reason.REBUILT), id="dropped before"),
+        pytest.param(Raise(), NOON, Raise(), id="dropped just then"),
+        pytest.param(
+            Hold(Reason.BELOW_MINIMUM_DROP),
+            NOON,
+            Hold(Reason.BELOW_MINIMUM_DROP),
+            id="held then, held now",
+        ),
+    ],
+)
+def test_what_comes_back_is_told_only_where_somebody_asks_for_it(
+    first: Decision, tell_from: datetime | None, expected: Decision
+) -> None:
+    """Nobody knows any more whether it was told."""
+    assert decide_again(first, dropped_at=NOON, tell_from=tell_from) == expected

@@ -1,0 +1,74 @@
+"""An archive: all tables of a Kafka that is gone, under another name in the same database.
+
+A row's identity is where its raw record stood. In a new Kafka other records stand there, so that
+old and new rows cannot live in one table.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from conscope_app.store.migrate import connected, upgrade_on
+from conscope_app.store.schema import metadata
+
+_ALEMBIC = "alembic_version"
+
+_EXISTING = text("SELECT to_regclass(:name) IS NOT NULL")
+_PARTITIONS = text(
+    "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = to_regclass(:name)"
+)
+_ARCHIVES = text(
+    "SELECT nspname FROM pg_namespace WHERE nspname ~ '^archive_[0-9]{8}_[0-9]{6}$'"
+    " ORDER BY nspname"
+)
+
+
+class Archived(NamedTuple):
+    """What was put away, and how much of it nobody had been told yet."""
+
+    schema: str
+    rows: int
+    untold: int
+
+
+def archive(url: str, at: datetime) -> Archived | None:
+    """Put all tables away and make new, empty ones: both, or nothing, in one transaction.
+
+    None where they hold nothing that speaks of Kafka. Raises `MigrationError`.
+    """
+    schema = f"archive_{at:%Y%m%d_%H%M%S}"
+    with connected(url) as connection:
+        tables = [name for name in metadata.tables if _exists(connection, name)]
+        rows = _count(connection, "price_history", tables)
+        alerts = _count(connection, "price_drop_alerts", tables)
+        positions = _count(connection, "sink_positions", tables)
+        if not rows and not alerts and not positions:
+            return None
+        untold = _count(connection, "deliveries WHERE status = 'waiting'", tables)
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+        for table in (*tables, *_partitions(connection), _ALEMBIC):
+            connection.execute(text(f"ALTER TABLE {table} SET SCHEMA {schema}"))
+        upgrade_on(connection)
+    return Archived(schema, rows, untold)
+
+
+def archives(url: str) -> list[str]:
+    """The archives in the database, oldest first."""
+    with connected(url) as connection:
+        return list(connection.execute(_ARCHIVES).scalars())
+
+
+def _exists(connection: Connection, name: str) -> bool:
+    return bool(connection.execute(_EXISTING, {"name": name}).scalar_one())
+
+
+def _count(connection: Connection, what: str, tables: Sequence[str]) -> int:
+    if what.split()[0] not in tables:
+        return 0
+    return int(connection.execute(text(f"SELECT count(*) FROM {what}")).scalar_one())  # noqa: S608 names of ours
+
+
+def _partitions(connection: Connection) -> list[str]:
+    return list(connection.execute(_PARTITIONS, {"name": "price_history"}).scalars())
