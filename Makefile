@@ -12,11 +12,16 @@ FAST := not broker and not postgres and not browser
 # Options for a target: make demo ARGS="--workers 2 --rate 500", make test ARGS="-k audit"
 ARGS ?=
 
+# The faults of a run follow from its seed; random where none is given.
+SEED ?=
+SEEDED = $(if $(SEED),--seed $(SEED))
+HOURS ?= 1
+
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check latency lock clean chromium
+.PHONY: help venv demo test check chaos chaos-quick soak latency lock clean chromium
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: $(INSTALLED) ## Make the virtual environment .venv and install ConScope into it
 
@@ -49,6 +54,16 @@ check: $(INSTALLED) ## Check format, lint, types and imports, and run the fast t
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)
+
+chaos: $(INSTALLED) ## Strike with every fault and compare all that came out; SEED=n repeats a run
+	@exec $(BIN)/python -m tests.chaos full $(SEEDED) --report .conscope/reports/chaos $(ARGS)
+
+chaos-quick: $(INSTALLED) ## The same with a sample of the faults, within five minutes
+	@exec $(BIN)/python -m tests.chaos quick $(SEEDED) --report .conscope/reports/chaos-quick $(ARGS)
+
+soak: $(INSTALLED) ## Faults at random for HOURS=n hours
+	@exec $(BIN)/python -m tests.chaos soak --hours $(HOURS) $(SEEDED) \
+		--report .conscope/reports/soak $(ARGS)
 
 latency: $(INSTALLED) ## Measure the way from the append of a price to Discord, two minutes long
 	@exec $(BIN)/python -m bench.latency $(ARGS)

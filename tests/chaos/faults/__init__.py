@@ -1,0 +1,1 @@
+"""The faults, one family a file: each function strikes a `Trial` so many times."""
