@@ -217,8 +217,8 @@ class PartitionReader:
         if position > end:
             end_process(
                 f"{self._name} was read up to {position}, but ends at {end}: the topic was made "
-                "anew or lost its tail. Restore it, or start with a new database and data "
-                "directory and without the old changelog",
+                "anew or lost its tail. Restore it, or see `faust -A conscope_app rebuild "
+                "from-history` in docs/recovery.md",
                 code=EXIT_STAY_DOWN,
             )
         self._lost_unwritten = max(0, start - position)
