@@ -170,6 +170,8 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             hinted = monotonic_s()
             while not self.should_stop:
                 await self._fetch(consumer)
+                if has_stopped_fetching(consumer):
+                    end_process(f"aiokafka has stopped fetching {self._name}; its log says why")
                 if monotonic_s() - hinted >= HINT_EVERY_S:
                     hinted = monotonic_s()
                     await self._hint(consumer)
@@ -361,6 +363,15 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         if self._consumer is not None:
             await self._consumer.stop()
         await self._close_readers()
+
+
+def has_stopped_fetching(consumer: AIOKafkaConsumer) -> bool:
+    """Whether the consumer's own fetching has died.
+
+    `getmany` would go on giving nothing for ever: it asks after the group's task alone
+    (aiokafka 0.14, `AIOKafkaConsumer.getmany` and `Fetcher.error_future`).
+    """
+    return bool(consumer._fetcher.error_future.done())  # noqa: SLF001 there is no public way
 
 
 def _now(answer: Coroutine[Any, Any, int]) -> int | None:

@@ -91,7 +91,7 @@ class Worker:
 
     def wipe(self) -> None:
         """Remove its data directory."""
-        shutil.rmtree(self.data)
+        shutil.rmtree(self.data, ignore_errors=True)  # it may have died before it made one
 
     def get(self, path: str) -> Any:
         """A page of this worker as JSON; None while it does not answer."""

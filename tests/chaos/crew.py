@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conscope_app.core.clock import utc_now
@@ -52,10 +53,20 @@ class Crew:
         with self._lock:
             self._members.pop(worker.name, None)
 
-    def kill(self, worker: Worker, *, wipe: bool = False) -> None:
-        """SIGKILL; it is started again at once, without its data directory where that is wiped."""
+    def kill(
+        self,
+        worker: Worker,
+        *,
+        wipe: bool = False,
+        killed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """SIGKILL; it is started again at once, without its data directory where that is wiped.
+
+        `killed` is called in between.
+        """
         with self._lock:
             worker.kill()
+            killed()
             if wipe:
                 worker.wipe()
             worker.start()

@@ -54,10 +54,16 @@ def test_a_kill_explains_that_the_last_message_before_it_is_told_again() -> None
     assert (tellings.doubled, tellings.repeats, tellings.unexplained) == (1, 1, 0)
 
 
+def test_a_kill_explains_that_what_was_on_its_way_is_told_again() -> None:
+    heard = [*told("a", 1, 1), *told("b", 4, 2), *told("c", 5, 2)]
+
+    assert weigh_tellings(due(1, 2), heard, cuts=[3.0]).unexplained == 0
+
+
 def test_a_kill_does_not_explain_an_older_message() -> None:
     heard = [*told("a", 1, 1), *told("b", 2, 2), *told("c", 5, 1)]
 
-    assert weigh_tellings(due(1, 2), heard, cuts=[3.0]).unexplained == 1
+    assert weigh_tellings(due(1, 2), heard, cuts=[3.0, 4.0]).unexplained == 1
 
 
 def test_partitions_have_no_order_between_them() -> None:

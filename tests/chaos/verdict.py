@@ -1,5 +1,6 @@
 """What a trial came to: one row of the report. Pure."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -80,7 +81,8 @@ def weigh_tellings(
     """Compare what was told with what had to be.
 
     `cuts` are the moments of faults that may fall between an answer and the note of it: each
-    explains that the last message answered before it is told once more.
+    explains that the last message answered before it is told once more, or the first one answered
+    after it, which was on its way then.
     """
     times = Counter(telling.record_id for telling in told)
     wanted = {each.record_id for each in due}
@@ -115,11 +117,12 @@ def _unexplained(
     repeats: Mapping[str, Telling], told: Sequence[Telling], cuts: Collection[float]
 ) -> int:
     answers = sorted({(telling.at, telling.message_id) for telling in told})
-    last_before = {
-        max((answer for answer in answers if answer[0] <= cut), default=(0.0, ""))[1]
-        for cut in cuts
-    }
-    return sum(earlier.message_id not in last_before for earlier in repeats.values())
+    moments = [at for at, _ in answers]
+    near: set[str] = set()
+    for cut in cuts:
+        after = bisect_right(moments, cut)
+        near.update(message_id for _, message_id in answers[max(after - 1, 0) : after + 1])
+    return sum(earlier.message_id not in near for earlier in repeats.values())
 
 
 def judge_audit(row: Row, report: Mapping[str, Any]) -> None:

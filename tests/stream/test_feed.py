@@ -10,11 +10,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from conscope_app.kafka.brokers import Brokers
-from conscope_app.stream.feed import Feed, FeedLimits
+from conscope_app.stream.feed import Feed, FeedLimits, has_stopped_fetching
 from conscope_app.stream.slab import Slab
 from tests.chaos.inside import faults
 from tests.chaos.inside.hand import Hand
@@ -234,3 +234,16 @@ async def test_a_feed_that_believes_every_gap_is_found_out(
 
 def _believing(feed: Feed, claim: Callable[..., None], *what: Any, certain: bool) -> None:
     claim(feed, *what, certain=True)
+
+
+async def test_a_consumer_whose_fetching_has_died_is_noticed(topic: tuple[str, str]) -> None:
+    """`getmany` gives nothing then, and says nothing."""
+    name, broker = topic
+    async with AIOKafkaConsumer(name, bootstrap_servers=broker) as consumer:
+        assert not has_stopped_fetching(consumer)
+
+        consumer._fetcher._fetch_task.cancel()
+        await asyncio.wait([consumer._fetcher._fetch_task])
+
+        assert await consumer.getmany(timeout_ms=100) == {}
+        assert has_stopped_fetching(consumer)

@@ -85,9 +85,10 @@ def _strangers_take_over(trial: Trial) -> None:
     trial.clock("postgres").move_to(HOUR_S)
     _demand_that_all_goes_on(trial, "postgres ahead, before its holder dies")
     trial.clock("postgres").move_to(0)
-    trial.cut()
     for worker in trial.crew.members:
-        trial.crew.kill(worker, wipe=True)  # with its data directory goes the name on its lease
+        trial.crew.kill(
+            worker, wipe=True, killed=trial.cut
+        )  # with its data directory goes the name on its lease
     _demand_that_all_goes_on(trial, "postgres back, and its lease a dead stranger's")
 
 

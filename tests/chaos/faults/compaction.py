@@ -98,9 +98,8 @@ class _Restore:
     @classmethod
     def after_wiping(cls, trial: Trial, worker: Worker) -> "_Restore":
         """Kill the worker and let it begin from nothing."""
-        trial.cut()
         since = len(worker.log)
-        trial.crew.kill(worker, wipe=True)
+        trial.crew.kill(worker, wipe=True, killed=trial.cut)
         return cls(worker, since)
 
     def is_under_way(self, trial: Trial) -> bool:

@@ -23,8 +23,7 @@ def _kill(trial: Trial, dice: Random, times: int, *, wipe: bool) -> None:
     for _ in range(times):
         # Sometimes while the last one is still coming back, sometimes well after it.
         trial.rest(dice, 1.0, 9.0)
-        trial.cut()
-        trial.crew.kill(dice.choice(trial.crew.members), wipe=wipe)
+        trial.crew.kill(dice.choice(trial.crew.members), wipe=wipe, killed=trial.cut)
     trial.crew.until_ready()
 
 

@@ -38,8 +38,8 @@ def freeze(trial: Trial, dice: Random, times: int) -> None:
     for _ in range(times):
         trial.rest(dice, 0.5, 3.0)
         zombie = dice.choice(trial.crew.members)
-        trial.cut()
         zombie.freeze()
+        trial.cut()
         time.sleep(FROZEN_S)  # the stop has to last longer than the session: that is the fault
         zombie.thaw()
         trial.cut()

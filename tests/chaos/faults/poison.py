@@ -69,8 +69,7 @@ def _give(trial: Trial, dice: Random, *, first_seat: int) -> list[Given]:
         sending = pool.submit(asyncio.run, _send_all(trial, own_dice, numbered))
         for _ in range(KILLS):
             trial.rest(dice, 2.0, 8.0)
-            trial.cut()
-            trial.crew.kill(dice.choice(trial.crew.members))
+            trial.crew.kill(dice.choice(trial.crew.members), killed=trial.cut)
         return sending.result()
 
 

@@ -23,8 +23,8 @@ def stop(trial: Trial, dice: Random, times: int) -> None:
     trial.begin(2)
     for _ in range(times):
         trial.rest(dice, 1.0, 3.0)
-        trial.cut()
         trial.postgres.stop()
+        trial.cut()
         _detection_goes_on(trial)
         time.sleep(STOPPED_S)
         trial.postgres.start()
@@ -36,8 +36,8 @@ def kill(trial: Trial, dice: Random, times: int) -> None:
     trial.begin(2)
     for _ in range(times):
         trial.rest(dice, 1.0, 5.0)
-        trial.cut()
         trial.postgres.kill()
+        trial.cut()
         trial.rest(dice, 1.0, 5.0)
         trial.postgres.start()
         trial.crew.until_ready()

@@ -28,8 +28,7 @@ def transactions(trial: Trial, dice: Random, times: int) -> None:
     trial.stream(stream)
     for _ in range(times):
         trial.rest(dice, 1.0, 5.0)
-        trial.cut()
-        trial.crew.kill(dice.choice(trial.crew.members))
+        trial.crew.kill(dice.choice(trial.crew.members), killed=trial.cut)
     trial.crew.until_ready()
     _hang(trial, stream)
     trial.until(

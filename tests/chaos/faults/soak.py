@@ -45,13 +45,11 @@ def soak(trial: Trial, dice: Random, times: int) -> None:
 
 
 def _kill(trial: Trial, dice: Random) -> None:
-    trial.cut()
-    trial.crew.kill(dice.choice(trial.crew.members))
+    trial.crew.kill(dice.choice(trial.crew.members), killed=trial.cut)
 
 
 def _kill_and_wipe(trial: Trial, dice: Random) -> None:
-    trial.cut()
-    trial.crew.kill(dice.choice(trial.crew.members), wipe=True)
+    trial.crew.kill(dice.choice(trial.crew.members), wipe=True, killed=trial.cut)
 
 
 def _terminate(trial: Trial, dice: Random) -> None:
@@ -64,8 +62,8 @@ def _terminate(trial: Trial, dice: Random) -> None:
 
 def _freeze(trial: Trial, dice: Random) -> None:
     worker = dice.choice(trial.crew.members)
-    trial.cut()
     worker.freeze()
+    trial.cut()
     trial.rest(dice, *FROZEN_S)
     worker.thaw()
     trial.cut()
@@ -78,8 +76,8 @@ def _kill_kafka(trial: Trial, dice: Random) -> None:
 
 
 def _kill_postgres(trial: Trial, dice: Random) -> None:
-    trial.cut()
     trial.postgres.kill()
+    trial.cut()
     trial.rest(dice, *AWAY_S)
     trial.postgres.start()
 
