@@ -23,8 +23,8 @@ class Demand:
     brokers: Literal[1, 3] = 1
     own_kafka_properties: dict[str, str] = field(default_factory=dict)
     topic_configs: dict[str, dict[str, str]] = field(default_factory=dict)
-    partitions: int = 8
-    rate: int = 300  # records a second of the steady stream
+    partitions: int = 4
+    rate: int = 200  # records a second of the steady stream
     small_disk: bool = False  # Postgres on a file system of its own, which only root can mount
     toxiproxy: bool = False
     clean_audit: bool = True  # False where the scenario destroys what the audit compares with

@@ -226,6 +226,7 @@ class Trial:
         )
         self.discord = self._stack.enter_context(DiscordStandIn())
         self.pipeline = Pipeline(self._kafka_url, self.postgres.url, self.folder, self.discord)
+        self.pipeline.environment["CONSCOPE_PARTITIONS"] = str(demand.partitions)
         self._stack.callback(self.pipeline.stop)
 
     def _as_demanded(self, spec: TopicSpec) -> TopicSpec:
