@@ -34,8 +34,7 @@ def with_tables(page: str, runs: Sequence[Run]) -> str:
     """The page with the tables of these runs between its marks."""
     chaos = [run for run in runs if run["kind"] == "full"]
     soaks = [run for run in runs if run["kind"] == "soak"]
-    page = _between(page, "chaos", f"{_said(chaos)}\n\n{table(together(chaos))}")
-    return _between(page, "soak", f"{_said(soaks)}\n\n{table(together(soaks))}\n\n{_notes(soaks)}")
+    return _between(_between(page, "chaos", _told(chaos)), "soak", _told(soaks) + _notes(soaks))
 
 
 def together(runs: Sequence[Run]) -> list[dict[str, Any]]:
@@ -60,6 +59,10 @@ def _add(total: dict[str, Any], row: Mapping[str, Any]) -> None:
     total["skipped"] = total["skipped"] or row["skipped"]
 
 
+def _told(runs: Sequence[Run]) -> str:
+    return f"{_said(runs)}\n\n{table(together(runs))}" if runs else "Not run yet."
+
+
 def _said(runs: Sequence[Run]) -> str:
     told = [
         f"seed {run['seed']} ({run['took_s'] / 60:.0f} minutes, "
@@ -70,7 +73,8 @@ def _said(runs: Sequence[Run]) -> str:
 
 
 def _notes(runs: Sequence[Run]) -> str:
-    return "\n".join(f"- {note}" for run in runs for row in run["rows"] for note in row["notes"])
+    notes = [f"- {note}" for run in runs for row in run["rows"] for note in row["notes"]]
+    return "\n".join(["\n", *notes]) if notes else ""
 
 
 def _between(page: str, name: str, text: str) -> str:
