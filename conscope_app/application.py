@@ -8,7 +8,6 @@ conductor and table recovery are never started, through its boot strategy; docs/
 import gc
 import importlib
 import logging
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,22 +15,22 @@ import faust
 from aiokafka.errors import KafkaError
 from faust.app.base import BootStrategy
 from faust.types import AgentT
-from pydantic import ValidationError
 
 from conscope_app.core.loopback import is_loopback
 from conscope_app.logs import QuietWorker, logging_config
-from conscope_app.notify.webhook_url import BadWebhookUrl
+from conscope_app.modules import MODULES
 from conscope_app.secrecy import mask_of
-from conscope_app.services import Services, build_services
-from conscope_app.settings import Settings, UnreadableFile
-from conscope_app.store.url import BadDatabaseUrl
+from conscope_app.services import Services
+from conscope_app.settings import Settings
+from conscope_app.start_up import services_or_exit, settings_or_exit
 from conscope_app.stream.cluster import Cluster, ClusterView, Health
 from conscope_app.stream.data_directory import DataDirectory
 from conscope_app.stream.door import Door
 from conscope_app.stream.ending import EXIT_STAY_DOWN, end_process
-from conscope_app.stream.feed import Feed, FeedLimits, OpenLedger
+from conscope_app.stream.feed import Feed, OpenLedger
 from conscope_app.stream.folder_lock import FolderInUseError
 from conscope_app.stream.losses import Loss, Origin, reason, reported_losses, unacknowledged
+from conscope_app.stream.membership import FeedLimits
 from conscope_app.stream.table import DurableTable
 from conscope_app.stream.topic import SlabTopic
 from conscope_app.stream.watchdog import watch
@@ -44,33 +43,6 @@ RETRY_S = 2.0
 
 # Also the transactional ids, consumer groups and changelogs begin with it: never change it.
 APPLICATION = "conscope"
-
-# Written out, since Faust's own scan only warns of a module that fails to import, and silently
-# skips every name that holds "test_".
-MODULES = (
-    "tables.tickets",
-    "agents.tickets.prices",
-    "agents.tickets.storage",
-    "agents.tickets.alerts",
-    "agents.tickets.delivery",
-    "agents.ops.metrics",
-    "agents.ops.losses",
-    "web.guard",
-    "web.tickets",
-    "web.ops",
-    "web.live",
-    "web.api.stats",
-    "web.api.alerts",
-    "conscope_app.commands.produce",
-    "conscope_app.commands.import_",
-    "conscope_app.commands.migrate",
-    "conscope_app.commands.topics",
-    "conscope_app.commands.audit",
-    "conscope_app.commands.dead_letters",
-    "conscope_app.commands.losses",
-    "conscope_app.commands.deliveries",
-    "conscope_app.commands.rebuild",
-)
 
 
 class WithoutFaustsConsumer(BootStrategy):
@@ -248,31 +220,8 @@ def current_app() -> ConScope:
     """The application of this process, built from the environment when first asked for."""
     global _app
     if _app is None:
-        _app = build_app(_settings_or_exit())
+        _app = build_app(settings_or_exit())
     return _app
-
-
-def _settings_or_exit() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        for problem in error.errors(include_input=False, include_url=False):
-            name = "_".join(("CONSCOPE", *(str(part).upper() for part in problem["loc"])))
-            message = problem["msg"].removeprefix("Value error, ")
-            sys.stderr.write(f"conscope: {name if problem['loc'] else 'settings'}: {message}\n")
-    except UnreadableFile as error:
-        sys.stderr.write(f"conscope: {error}\n")
-    sys.exit(EXIT_STAY_DOWN)
-
-
-def _services_or_exit(settings: Settings) -> Services:
-    try:
-        return build_services(settings)
-    except BadWebhookUrl as error:
-        sys.stderr.write(f"conscope: CONSCOPE_DISCORD_WEBHOOK_URL: {error}\n")
-    except BadDatabaseUrl as error:
-        sys.stderr.write(f"conscope: {error}\n")
-    sys.exit(EXIT_STAY_DOWN)
 
 
 def build_app(settings: Settings) -> ConScope:
@@ -298,7 +247,7 @@ def build_app(settings: Settings) -> ConScope:
         stream_wait_empty=False,
     )
     app.settings = settings
-    app.services = _services_or_exit(settings)
+    app.services = services_or_exit(settings)
     app.feeds = {}
     app.acknowledged = {}
     app.cluster = Cluster(app.services.clock, counted_agent="track_prices")

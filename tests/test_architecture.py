@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conscope_app import app
-from conscope_app.application import MODULES
+from conscope_app.modules import MODULES
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("conscope_app", "agents", "tables", "web")

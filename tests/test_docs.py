@@ -13,7 +13,7 @@ from faust.cli.faust import cli  # unlike faust.cli.base, it brings Faust's own 
 from pydantic import SecretStr
 
 from conscope_app import app
-from conscope_app.application import MODULES
+from conscope_app.modules import MODULES
 from conscope_app.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]

@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import (
     IllegalStateError,
     KafkaError,
@@ -17,11 +15,17 @@ from aiokafka.errors import (
 from mode import Service
 
 from conscope_app.core.clock import monotonic_s
-from conscope_app.kafka.brokers import Brokers
+from conscope_app.stream.claim import Claim, Pace, Partition
 from conscope_app.stream.ending import end_process
 from conscope_app.stream.ledger import Ledger
 from conscope_app.stream.losses import Loss
-from conscope_app.stream.reader import Claim, Pace, Partition, PartitionReader
+from conscope_app.stream.membership import (
+    FeedLimits,
+    group_consumer,
+    has_stopped_fetching,
+    position_now,
+)
+from conscope_app.stream.reader import PartitionReader
 from conscope_app.stream.topic import SlabTopic
 
 logger = logging.getLogger(__name__)
@@ -33,17 +37,6 @@ POLL_WHEN_FULL_S = 0.02  # a partition that was full may have room again
 HINT_EVERY_S = 2.0
 RETRY_S = 1.0
 STOP_S = 5.0
-FETCH_MAX_WAIT_MS = 500
-FETCH_BYTES = 1 << 20  # a partition; about one slab of two thousand price events
-
-
-@dataclass(frozen=True)
-class FeedLimits:
-    """Sizes and times that a feed keeps to."""
-
-    brokers: Brokers
-    max_slab_records: int = 2000
-    session_timeout_s: float = 10.0
 
 
 class Fetched(NamedTuple):
@@ -183,7 +176,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     async def _join(self) -> AIOKafkaConsumer:
         """Join the consumer group; waits for the broker for as long as it takes."""
         while True:
-            consumer = self._new_consumer()
+            consumer = group_consumer(self._limits, self.group, self._name, self)
             try:
                 await consumer.start()
             except (KafkaError, OSError) as error:
@@ -194,31 +187,6 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             else:
                 self.trouble = None
                 return consumer
-
-    def _new_consumer(self) -> AIOKafkaConsumer:
-        session_ms = int(self._limits.session_timeout_s * 1000)
-        # The assignor keeps its memory on the class: groups of one process must not share it.
-        assignor = type("Sticky", (StickyPartitionAssignor,), {"member_assignment": None})
-        consumer = AIOKafkaConsumer(
-            **self._limits.brokers.client_options,
-            group_id=self.group,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            # A position that the log does not have is an error to us, never a jump.
-            auto_offset_reset="none",
-            session_timeout_ms=session_ms,
-            heartbeat_interval_ms=max(session_ms // 5, 200),
-            rebalance_timeout_ms=max(session_ms * 2, 20_000),
-            # aiokafka counts how long nothing was asked for; a sink whose database is away asks
-            # for nothing, and must not lose its share for that. The largest that fits.
-            max_poll_interval_ms=2**31 - 1,
-            request_timeout_ms=max(session_ms + 20_000, 30_000),
-            fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-            max_partition_fetch_bytes=FETCH_BYTES,
-            partition_assignment_strategy=[assignor],
-        )
-        consumer.subscribe([self._name], listener=self)
-        return consumer
 
     async def _fetch(self, consumer: AIOKafkaConsumer) -> None:
         """One round: seek where needed, fetch for whom there is room, claim what came."""
@@ -262,7 +230,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             await self._open_anew(error.args[0])
             return {}
         return {
-            source: Fetched(came.get(source, []), _now(consumer.position(source)))
+            source: Fetched(came.get(source, []), position_now(consumer, source))
             for source in sources
         }
 
@@ -270,7 +238,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     def _seek_where_needed(
         consumer: AIOKafkaConsumer, source: TopicPartition, reader: PartitionReader
     ) -> None:
-        if reader.wants_seek or _now(consumer.position(source)) != reader.fetch_from:
+        if reader.wants_seek or position_now(consumer, source) != reader.fetch_from:
             consumer.seek(source, reader.claimed)
             reader.fetch_from = reader.claimed
             reader.wants_seek = False
@@ -363,24 +331,3 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         if self._consumer is not None:
             await self._consumer.stop()
         await self._close_readers()
-
-
-def has_stopped_fetching(consumer: AIOKafkaConsumer) -> bool:
-    """Whether the consumer's own fetching has died.
-
-    `getmany` would go on giving nothing for ever: it asks after the group's task alone
-    (aiokafka 0.14, `AIOKafkaConsumer.getmany` and `Fetcher.error_future`).
-    """
-    return bool(consumer._fetcher.error_future.done())  # noqa: SLF001 there is no public way
-
-
-def _now(answer: Coroutine[Any, Any, int]) -> int | None:
-    """What the coroutine returns without waiting; None if it would have to wait."""
-    try:
-        answer.send(None)
-    except StopIteration as returned:
-        return int(returned.value)
-    except IllegalStateError:
-        return None
-    answer.close()
-    return None

@@ -4,13 +4,12 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from conscope_app.core.clock import monotonic_s
 from conscope_app.core.positions import PositionMoved
-from conscope_app.core.record import Record
+from conscope_app.stream.claim import Claim, Pace, Partition
 from conscope_app.stream.ending import EXIT_STAY_DOWN, end_process
 from conscope_app.stream.ledger import Ledger
 from conscope_app.stream.slab import Desk, Slab
@@ -28,39 +27,6 @@ DOUBT_S = 2.0
 
 # How long the end of an assignment waits for a write that is under way before abandoning it.
 CLOSE_GRACE_S = 5.0
-
-
-class Claim(NamedTuple):
-    """Fetched records and the offsets [start, next_offset) that they stand for."""
-
-    start: int
-    next_offset: int
-    records: Sequence[Record]
-
-    def and_then(self, other: "Claim") -> "Claim":
-        """This claim and the one that follows it, as one."""
-        return Claim(self.start, other.next_offset, [*self.records, *other.records])
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How much a slab holds at most, and how long a partition rests between two of them.
-
-    A partition where nothing has arrived for `quiet_s` moves its position to where the consumer
-    stands, over offsets that never held a record (markers, aborted records): should they be removed
-    one day, nobody must take them for records that were lost.
-    """
-
-    max_records: int = 2000
-    rest_s: float = 0.0
-    quiet_s: float = 5.0
-
-
-class Partition(NamedTuple):
-    """A partition, as (topic, partition); equal to aiokafka's TopicPartition."""
-
-    topic: str
-    partition: int
 
 
 Bounds = Callable[[], Awaitable[tuple[int, int]]]

@@ -14,7 +14,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from conscope_app.kafka.brokers import Brokers
-from conscope_app.stream.feed import Feed, FeedLimits, has_stopped_fetching
+from conscope_app.stream.feed import Feed
+from conscope_app.stream.membership import FeedLimits, has_stopped_fetching
 from conscope_app.stream.slab import Slab
 from tests.chaos.inside import faults
 from tests.chaos.inside.hand import Hand

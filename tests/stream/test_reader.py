@@ -7,7 +7,8 @@ import pytest
 from conscope_app.core.clock import monotonic_s
 from conscope_app.core.positions import PositionMoved
 from conscope_app.core.record import Record
-from conscope_app.stream.reader import Claim, Pace, Partition, PartitionReader
+from conscope_app.stream.claim import Claim, Pace, Partition
+from conscope_app.stream.reader import PartitionReader
 from conscope_app.stream.slab import Slab
 from tests.factories import a_record
 

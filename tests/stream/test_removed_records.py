@@ -16,9 +16,10 @@ from conscope_app.kafka.brokers import Brokers
 from conscope_app.store.engine import Database
 from conscope_app.store.sink import PostgresLedger
 from conscope_app.store.tickets import HistoryWriter
-from conscope_app.stream.feed import Feed, FeedLimits
+from conscope_app.stream.feed import Feed
 from conscope_app.stream.ledger import Ledger
 from conscope_app.stream.losses import Loss
+from conscope_app.stream.membership import FeedLimits
 from conscope_app.stream.outcome import Outcome
 from conscope_app.stream.slab import Slab
 from conscope_app.stream.table import DurableTable

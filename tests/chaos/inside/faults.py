@@ -27,8 +27,9 @@ from aiokafka.protocol.fetch import FetchRequest
 
 from conscope_app.core.positions import PositionMoved
 from conscope_app.store.sink import PostgresLedger
+from conscope_app.stream.claim import Claim
 from conscope_app.stream.feed import Feed
-from conscope_app.stream.reader import Claim, PartitionReader
+from conscope_app.stream.reader import PartitionReader
 from conscope_app.stream.transactions import TransactionLedger
 from tests.chaos.inside.hand import Hand
 
