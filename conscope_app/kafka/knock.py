@@ -6,11 +6,11 @@ Its clients try every server, drop each one's error, and say that none was to be
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
 from conscope_app.kafka.brokers import Brokers
+from conscope_app.kafka.connection import connected
 from conscope_app.kafka.shut_door import Trouble, trouble_at
 
 TIMEOUT_S = 10.0
@@ -56,17 +56,10 @@ async def _visit_until_let_in(
 async def _visit(brokers: Brokers, address: str, timeout_s: float) -> _Visit:
     host, _, port = address.rpartition(":")
     try:
-        connection = await create_conn(
-            host.strip("[]"),
-            int(port),
-            client_id="conscope-knock",
-            request_timeout_ms=round(timeout_s * 1000),
-            **brokers.connection_options,
-        )
-        try:
+        async with connected(
+            host.strip("[]"), int(port), timeout_s=timeout_s, **brokers.connection_options
+        ) as connection:
             answer = await connection.send(MetadataRequest([]))
-        finally:
-            await connection.close()
     except FAILURES as error:
         return _Visit(await trouble_at(address, brokers, error, timeout_s))
     return _Visit(named=[f"{each[1]}:{each[2]}" for each in answer.brokers])

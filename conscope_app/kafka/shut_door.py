@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aiokafka.conn import create_conn
 from aiokafka.errors import (
     IllegalSaslStateError,
     KafkaError,
@@ -17,6 +16,7 @@ from aiokafka.errors import (
 from aiokafka.protocol.admin import SaslHandShakeRequest
 
 from conscope_app.kafka.brokers import Brokers
+from conscope_app.kafka.connection import connected
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h.
 _NOT_YET_VALID, _EXPIRED = 9, 10
@@ -119,18 +119,11 @@ async def _offers(
 ) -> list[str] | None:
     """The mechanisms of login that are offered; None where nothing sensible is answered."""
     try:
-        connection = await create_conn(
-            host,
-            port,
-            client_id="conscope-knock",
-            request_timeout_ms=round(timeout_s * 1000),
-            security_protocol="PLAINTEXT" if tls is None else "SSL",
-            ssl_context=tls,
-        )
-        try:
+        protocol = "PLAINTEXT" if tls is None else "SSL"
+        async with connected(
+            host, port, timeout_s=timeout_s, security_protocol=protocol, ssl_context=tls
+        ) as connection:
             answer = await connection.send(SaslHandShakeRequest("PLAIN"))
-        finally:
-            await connection.close()
     except (KafkaError, OSError, EOFError, ValueError, AssertionError):
         return None
     return list(answer.enabled_mechanisms)
