@@ -58,6 +58,7 @@ ALL = (
         f"{_AS_KILLED}; no worker without partitions while others have several",
         members.scale,
         times=3,
+        quick_times=1,
     ),
     Scenario(
         "leader-killed",

@@ -38,7 +38,7 @@ def kill(trial: Trial, dice: Random, times: int) -> None:
         trial.rest(dice, 1.0, 5.0)
         trial.postgres.kill()
         trial.cut()
-        trial.rest(dice, 1.0, 5.0)
+        _detection_goes_on(trial)
         trial.postgres.start()
         trial.crew.until_ready()
 
