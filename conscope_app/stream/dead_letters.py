@@ -100,9 +100,14 @@ def dead_letter(
 def parse(headers: Iterable[Header]) -> DeadLetter:
     """Read a dead letter's headers; raises ValueError where they are not those of one.
 
-    Where a name comes twice the last one counts: the earlier one came with the record itself.
+    Where a name comes twice the last one counts: the earlier one came with the record itself. So
+    did a `conscope.cut` that does not stand behind our own headers, which not every letter has.
     """
-    said = {name: (content or b"").decode("utf-8", "replace") for name, content in headers}
+    said: dict[str, str] = {}
+    for name, content in headers:
+        if name == TOPIC:
+            said.pop(CUT, None)
+        said[name] = (content or b"").decode("utf-8", "replace")
     try:
         return DeadLetter(
             origin=RecordId(said[TOPIC], int(said[PARTITION]), int(said[OFFSET])),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conscope_app.core.ids import RecordId
@@ -60,6 +60,7 @@ def test_the_record_is_kept_as_it_came_under_connects_header_names() -> None:
     )
 
 
+@example(value=None, key=b"k", message="", headers=(("conscope.cut", b"all of it"),))
 @given(
     value=st.none() | st.binary(),
     key=st.none() | st.binary(),
