@@ -10,6 +10,9 @@ from aiokafka.errors import KafkaError
 
 _CLOSE_S = 1.0
 
+# A server whose answers make no sense shows as any of these.
+FAILURES = (KafkaError, OSError, EOFError, ValueError, AssertionError)
+
 
 @asynccontextmanager
 async def connected(

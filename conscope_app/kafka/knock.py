@@ -6,17 +6,13 @@ Its clients try every server, drop each one's error, and say that none was to be
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aiokafka.errors import KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
 from conscope_app.kafka.brokers import Brokers
-from conscope_app.kafka.connection import connected
+from conscope_app.kafka.connection import FAILURES, connected
 from conscope_app.kafka.shut_door import Trouble, trouble_at
 
 TIMEOUT_S = 10.0
-
-# A server whose answers make no sense shows as any of these.
-FAILURES = (KafkaError, OSError, EOFError, ValueError, AssertionError)
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 from aiokafka.errors import (
     IllegalSaslStateError,
-    KafkaError,
     SaslAuthenticationFailed,
     UnsupportedSaslMechanismError,
 )
 from aiokafka.protocol.admin import SaslHandShakeRequest
 
 from conscope_app.kafka.brokers import Brokers
-from conscope_app.kafka.connection import connected
+from conscope_app.kafka.connection import FAILURES, connected
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h.
 _NOT_YET_VALID, _EXPIRED = 9, 10
@@ -124,7 +123,7 @@ async def _offers(
             host, port, timeout_s=timeout_s, security_protocol=protocol, ssl_context=tls
         ) as connection:
             answer = await connection.send(SaslHandShakeRequest("PLAIN"))
-    except (KafkaError, OSError, EOFError, ValueError, AssertionError):
+    except FAILURES:
         return None
     return list(answer.enabled_mechanisms)
 

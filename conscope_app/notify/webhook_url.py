@@ -1,9 +1,10 @@
 """A Discord webhook's address: checked, and kept out of every log."""
 
 import hashlib
-import ipaddress
 import re
 from urllib.parse import urlsplit
+
+from conscope_app.core.loopback import is_loopback
 
 # Every host under which Discord serves webhooks. Nothing else is ever sent to: whoever can set the
 # address must not be able to reach into the network that we run in.
@@ -59,7 +60,7 @@ def _check(text: str, *, allow_loopback: bool) -> tuple[str, str]:
         raise BadWebhookUrl("the webhook's address must not hold a user name or a fragment")
     if parts.scheme == "https" and parts.netloc.lower() in HOSTS:
         base = f"https://{host}"
-    elif allow_loopback and parts.scheme == "http" and _is_loopback(host):
+    elif allow_loopback and parts.scheme == "http" and is_loopback(host):
         name = f"[{host}]" if ":" in host else host
         base = f"http://{name}" + (f":{port}" if port is not None else "")
     else:
@@ -72,12 +73,3 @@ def _check(text: str, *, allow_loopback: bool) -> tuple[str, str]:
         )
     query = f"?{parts.query}" if parts.query else ""
     return f"{base}{parts.path.rstrip('/')}{query}", path["token"]
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -60,7 +60,11 @@ def _add(total: dict[str, Any], row: Mapping[str, Any]) -> None:
 
 
 def _told(runs: Sequence[Run]) -> str:
-    return f"{_said(runs)}\n\n{table(together(runs))}" if runs else "Not run yet."
+    return (
+        f"{_said(runs)}\n\n{table(together(runs))}"
+        if runs
+        else "No whole run has been published yet."
+    )
 
 
 def _said(runs: Sequence[Run]) -> str:

@@ -27,8 +27,6 @@ class Demand:
     rate: int = 200  # records a second of the steady stream
     small_disk: bool = False  # Postgres on a file system of its own, which only root can mount
     toxiproxy: bool = False
-    clean_audit: bool = True  # False where the scenario destroys what the audit compares with
-    servers_environment: dict[str, str] = field(default_factory=dict)
     movable_clocks: bool = False  # Kafka and Postgres go by `trial.clock("kafka")`, `("postgres")`
 
     def unmet(self) -> str | None:

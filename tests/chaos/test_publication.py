@@ -60,5 +60,7 @@ def test_a_soak_tells_its_remarks() -> None:
 
     assert "1 run: seed 41 (10 minutes, everything held)." in told
     assert "- 2 messages told twice" in told
-    assert told.startswith("a <!-- chaos -->\nNot run yet.\n<!-- end of chaos --> b")
+    assert told.startswith(
+        "a <!-- chaos -->\nNo whole run has been published yet.\n<!-- end of chaos --> b"
+    )
     assert told.endswith("<!-- end of soak --> c")

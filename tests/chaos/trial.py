@@ -185,9 +185,8 @@ class Trial:
             row.stall_s = round(self._arrivals.longest_stall_s, 1)
         for check in self._checks:
             check()
-        if self.scenario.demand.clean_audit:
-            self._audit(row)
-            self._weigh_tellings(row)
+        self._audit(row)
+        self._weigh_tellings(row)
         self._weigh_ends(row)
         row.times = row.times if self.struck is None else self.struck
         row.notes += self.notes
@@ -276,10 +275,7 @@ class Trial:
         )
 
     def _environment_of(self, server: str) -> dict[str, str]:
-        demand = self.scenario.demand
-        if not demand.movable_clocks:
-            return demand.servers_environment
-        return {**demand.servers_environment, **self.clock(server).environment}
+        return self.clock(server).environment if self.scenario.demand.movable_clocks else {}
 
     def _caught_up(self) -> bool:
         partitions = self.scenario.demand.partitions
