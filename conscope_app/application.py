@@ -61,7 +61,7 @@ class ConScope(faust.App):
     trouble: str | None = None
     cluster: Cluster
     door: Door
-    feeds: dict[str, Feed]
+    feeds: dict[str, Feed]  # of every agent; those of `settings.agents` run here
     acknowledged: Mapping[Origin, int]  # losses, as last read from Postgres
 
     def feed(
@@ -90,8 +90,13 @@ class ConScope(faust.App):
             rest_s=rest_s,
         )
         self.feeds[agent] = feed
-        self.service(feed)
+        if agent in self.settings.agents:
+            self.service(feed)
         return feed
+
+    def own_feeds(self) -> list[Feed]:
+        """Those that this worker reads."""
+        return [feed for agent, feed in self.feeds.items() if agent in self.settings.agents]
 
     async def _on_agent_error(self, agent: AgentT[Any], exc: BaseException) -> None:
         # Faust would start the agent anew, and the slab that it held would never be answered.
@@ -104,7 +109,7 @@ class ConScope(faust.App):
 
     def health(self) -> Health:
         """Whether this worker does all its work, and if not, why."""
-        reasons = [reason for feed in self.feeds.values() for reason in feed.reasons()]
+        reasons = [reason for feed in self.own_feeds() for reason in feed.reasons()]
         troubles_of_kafka = (self.trouble, self.door.trouble, self.services.dead_letters.trouble)
         reasons += [trouble for trouble in troubles_of_kafka if trouble]
         databases = (self.services.outbox, self.services.sinks, self.services.database)
@@ -115,7 +120,7 @@ class ConScope(faust.App):
         return Health(ready=not reasons, reasons=reasons)
 
     def _own_losses(self) -> list[Loss]:
-        return [loss for feed in self.feeds.values() for loss in feed.losses()]
+        return [loss for feed in self.own_feeds() for loss in feed.losses()]
 
     def losses(self) -> list[Loss]:
         """What was removed unread from any partition of the cluster, acknowledged or not.
@@ -172,7 +177,7 @@ class ConScope(faust.App):
     async def on_started(self) -> None:
         """Read nothing before the topics are as they must be."""
         await self._until_topics_are_right()
-        watch(lambda: list(self.feeds.values()), self.settings.watchdog_s)
+        watch(self.own_feeds, self.settings.watchdog_s)
         await super().on_started()
 
     async def _until_topics_are_right(self) -> None:

@@ -9,16 +9,23 @@ import os
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from conscope_app.core.loopback import is_loopback
 from conscope_app.kafka.brokers import Brokers, Mechanism, Security
 from conscope_app.kafka.described import described_brokers
 
 PREFIX = "CONSCOPE_"
+
+Agent = Literal["track_prices", "store_prices", "store_alerts", "deliver_alerts"]
 
 
 class UnreadableFile(Exception):
@@ -87,6 +94,11 @@ class Settings(BaseSettings):
         Path(".conscope/worker"),
         description="Where this worker keeps its tables. One folder a worker, never shared.",
     )
+    agents: Annotated[tuple[Agent, ...], NoDecode] = Field(
+        ("track_prices", "store_prices", "store_alerts", "deliver_alerts"),
+        min_length=1,
+        description="What this worker does, separated by commas; every part needs some worker.",
+    )
     partitions: int = Field(
         8, ge=1, le=1024, description="Partitions of the price topics; fixed once they exist."
     )
@@ -135,6 +147,13 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is logged: this level and above."
     )
+
+    @field_validator("agents", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
 
     @model_validator(mode="after")
     def _no_secret_is_empty(self) -> Self:

@@ -63,6 +63,8 @@ def settings_table() -> list[str]:
             default = default.get_secret_value()
         if isinstance(default, bool):
             default = str(default).lower()
+        if isinstance(default, tuple):
+            default = ",".join(default)
         shown = "none" if default is None else f"`{default}`"
         rows.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
     return rows

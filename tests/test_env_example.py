@@ -25,6 +25,8 @@ def expected() -> str:
             default = default.get_secret_value()
         if isinstance(default, bool):
             default = str(default).lower()
+        if isinstance(default, tuple):
+            default = ",".join(default)
         value = "" if default is None else default
         blocks.append(f"# {field.description}\n# {PREFIX}{name.upper()}={value}\n")
     return "\n".join(blocks)

@@ -150,3 +150,14 @@ def test_fausts_own_option_does_not_open_the_web_either() -> None:
 
     assert done.returncode == 78
     assert "CONSCOPE_WEB_TOKEN" in done.stderr
+
+
+def test_a_worker_may_do_a_part_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts are separated by commas; one that does not exist is named, and none at all is refused."""
+    monkeypatch.setenv("CONSCOPE_AGENTS", "track_prices, store_alerts")
+    assert Settings().agents == ("track_prices", "store_alerts")
+
+    for wrong in ("track_prices,stoer_prices", ","):
+        monkeypatch.setenv("CONSCOPE_AGENTS", wrong)
+        with pytest.raises(ValidationError, match="agents"):
+            Settings()

@@ -46,7 +46,7 @@ def reports() -> Iterator[Report]:
         ready=health.ready,
         reasons=health.reasons,
     )
-    for feed in app.feeds.values():
+    for feed in app.own_feeds():
         for reader in list(feed.readers.values()):
             yield _partition_status(feed, reader)
 

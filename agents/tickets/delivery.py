@@ -2,8 +2,11 @@
 
 from conscope_app import app
 
+AGENT = "deliver_alerts"
+
 
 @app.task  # type: ignore[untyped-decorator]  # Faust gives it no type
 async def deliver_alerts() -> None:
     """Carry waiting alerts to the channel as they come; see `Courier` for the guarantee."""
-    await app.services.courier.run()
+    if AGENT in app.settings.agents:
+        await app.services.courier.run()
