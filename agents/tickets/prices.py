@@ -1,11 +1,14 @@
 """Raw prices become processed prices and, where a price dropped, alerts."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from faust import StreamT
 
 from conscope_app import app
 from conscope_app.domains.tickets.tracking import REKEYED_FROM, Tracked, track
 from conscope_app.stream.dead_letters import dead_letter
-from conscope_app.stream.outcome import Outcome, Output
+from conscope_app.stream.outcome import Outcome, Written
 from conscope_app.stream.partitioner import Partitioner
 from conscope_app.stream.slab import Slab
 from conscope_app.stream.transactions import TransactionLedger, TransactionLimits
@@ -27,24 +30,27 @@ async def track_prices(slabs: StreamT[Slab[Outcome]]) -> None:
 def outcome_of(tracked: Tracked, slab: Slab[Outcome]) -> Outcome:
     """Where everything that followed from a slab is to be written."""
     own = slab.partition
-    outputs = {
-        (PROCESSED_PRICES.name, own): [Output(*pair) for pair in tracked.processed],
-        (PRICE_ALERTS.name, own): [Output(*pair) for pair in tracked.alerts],
+    rekeyed: dict[tuple[str, int], list[Written]] = defaultdict(list)
+    for partition, key, record in tracked.rekeyed:
+        mark = (REKEYED_FROM, f"{record.partition}-{record.offset}".encode())
+        rekeyed[RAW_PRICES.name, partition].append((key, record.value, (*record.headers, mark)))
+    outputs: dict[tuple[str, int], Sequence[Written]] = {
+        (PROCESSED_PRICES.name, own): tracked.processed,
+        (PRICE_ALERTS.name, own): tracked.alerts,
+        **rekeyed,
         (DEAD_LETTERS.name, own): [
             dead_letter(record, why.reason, why.message, stage="VALUE_CONVERTER", connector=AGENT)
             for record, why in tracked.refused
         ],
     }
-    for partition, key, record in tracked.rekeyed:
-        mark = (REKEYED_FROM, f"{record.partition}-{record.offset}".encode())
-        rekeyed = Output(key, record.value, (*record.headers, mark))
-        outputs.setdefault((RAW_PRICES.name, partition), []).append(rekeyed)
     refused = {record.offset for record, _ in tracked.refused}
     return Outcome(
         outputs={target: records for target, records in outputs.items() if records},
-        changes=dict(tracked.changes),
+        changes=tracked.changes,
         counts=tracked.counts,
-        refused_at=[at for at, record in enumerate(slab.records) if record.offset in refused],
+        refused_at=[
+            at for at, record in enumerate(slab.records) if refused and record.offset in refused
+        ],
     )
 
 

@@ -1,6 +1,6 @@
 """What an agent answers a slab with, where the answer is records and state in Kafka."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +15,10 @@ class Output(NamedTuple):
     headers: Headers = ()
 
 
+# What an `Output` is, also as a plain tuple: making a named one costs as much as encoding it.
+Written = tuple[bytes | None, bytes | None, Headers]
+
+
 @dataclass(slots=True)
 class Outcome:
     """Everything that follows from one slab: written as a whole, or not at all.
@@ -24,7 +28,7 @@ class Outcome:
     the slab of the records that were refused.
     """
 
-    outputs: dict[tuple[str, int], list[Output]] = field(default_factory=dict)
-    changes: dict[bytes, bytes | None] = field(default_factory=dict)
+    outputs: dict[tuple[str, int], Sequence[Written]] = field(default_factory=dict)
+    changes: Mapping[bytes, bytes | None] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     refused_at: list[int] = field(default_factory=list)

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from conscope_app.kafka.brokers import Brokers
-from conscope_app.stream.outcome import Output
+from conscope_app.stream.outcome import Written
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ async def fence(brokers: Brokers, name: str, *, transaction_timeout_s: float) ->
 
 
 async def send(
-    producer: AIOKafkaProducer, topic: str, partition: int, outputs: Iterable[Output]
+    producer: AIOKafkaProducer, topic: str, partition: int, outputs: Iterable[Written]
 ) -> list[asyncio.Future[RecordMetadata]]:
     """Send as batches; one future each. aiokafka's own `send` would cost several times as much."""
     sent: list[asyncio.Future[RecordMetadata]] = []

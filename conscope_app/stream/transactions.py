@@ -29,7 +29,7 @@ from conscope_app.core.positions import PositionMoved
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.ending import EXIT_STAY_DOWN, end_process
 from conscope_app.stream.formats import why_not_ours
-from conscope_app.stream.outcome import Outcome, Output
+from conscope_app.stream.outcome import Outcome
 from conscope_app.stream.producing import fence, send, stop, transactional_id
 from conscope_app.stream.progress import POSITION_KEY, Progress, encode_progress
 from conscope_app.stream.restore import restore
@@ -181,7 +181,7 @@ class TransactionLedger:
             producer,
             self._table.changelog,
             self._partition,
-            [Output(key, value) for key, value in changes],
+            [(key, value, ()) for key, value in changes],
         )
         await asyncio.gather(*sent, *changelog)
         await producer.commit_transaction()

@@ -15,7 +15,7 @@ from tests.factories import NOON, ARecord, a_record
 def processed(*records: ARecord) -> list[ARecord]:
     """What tracking the records publishes to `processed_prices`."""
     tracked = track(records, lambda _key: None, 0, lambda _key: 0)
-    return [ARecord(*pair, topic="processed_prices") for pair in tracked.processed]
+    return [ARecord(key, value, topic="processed_prices") for key, value, _ in tracked.processed]
 
 
 def refused(offset: int, reason: Reason = Reason.NOT_JSON) -> ARecord:

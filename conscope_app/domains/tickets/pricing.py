@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 import msgspec
 
@@ -22,7 +21,7 @@ class LastSeen(msgspec.Struct, frozen=True, gc=False, array_like=True):
     seen_at: datetime
 
 
-class Move(NamedTuple):
+class Move(msgspec.Struct, frozen=True, gc=False):
     """What a price event means against the last one seen; amounts are None where nothing compares.
 
     `change` is new minus old; `change_percent` is that in percent of the old price.

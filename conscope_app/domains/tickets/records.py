@@ -108,9 +108,39 @@ class PriceAlert(PriceEvent, gc=False, kw_only=True):
     alert_type: Literal["price_drop"] = "price_drop"
 
 
+class Movement(msgspec.Struct, gc=False, kw_only=True):
+    """What a processed price says beyond its price event."""
+
+    id: str
+    kind: Kind
+    old_price: Decimal | None
+    change: Decimal | None
+    change_percent: Decimal | None
+
+
+class Drop(msgspec.Struct, gc=False, kw_only=True):
+    """What an alert says beyond its price event."""
+
+    id: str
+    old_price: Decimal
+    new_price: Decimal
+    drop_amount: Decimal
+    drop_percent: Decimal
+    alert_timestamp: datetime
+    alert_type: Literal["price_drop"] = "price_drop"
+
+
 encode = msgspec.json.Encoder(decimal_format="number").encode
 decode_processed = msgspec.json.Decoder(ProcessedPrice).decode
 decode_alert = msgspec.json.Decoder(PriceAlert).decode
+
+
+def joined(event: bytes, more: Movement | Drop) -> bytes:
+    """An encoded price event and what is said beyond it, as one record: `encode` of the whole.
+
+    Encoding the price event once serves both records that are made of it.
+    """
+    return b"%b,%b" % (event[:-1], encode(more)[1:])
 
 
 def as_utc(moment: datetime) -> datetime:

@@ -2,7 +2,8 @@
 follows, as a value. The fold is synchronous and depends on its arguments alone.
 """
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from conscope_app.core.clock import from_epoch_ms
@@ -15,7 +16,7 @@ from conscope_app.domains.tickets.pricing import (
     encode_last_seen,
     observe,
 )
-from conscope_app.domains.tickets.records import PriceAlert, ProcessedPrice, RawPrice, encode
+from conscope_app.domains.tickets.records import Drop, Kind, Movement, RawPrice, encode, joined
 from conscope_app.domains.tickets.seat_key import seat_key
 from conscope_app.domains.tickets.validation import read
 
@@ -23,6 +24,9 @@ REKEYED_FROM = "conscope.rekeyed-from"
 
 # What goes back to `raw_prices` has to fit it (1 MiB) with the mark that it then carries.
 MAX_REKEYED_BYTES = 900_000
+
+
+Sent = tuple[bytes, bytes, Sequence[tuple[str, bytes]]]
 
 
 class HeldUnreadable(Exception):
@@ -33,14 +37,14 @@ class HeldUnreadable(Exception):
 class Tracked:
     """What a run of raw prices led to.
 
-    `processed` and `alerts` are (key, value) pairs for this partition; `changes` the new state of
-    each seat touched; `rekeyed` records that belong to (partition, key); `refused` records with
-    what is wrong with them. Every record of the run is in exactly one of processed, rekeyed,
-    refused.
+    `processed` and `alerts` are records for this partition, as (key, value, headers); `changes` the
+    new state of each seat touched; `rekeyed` records that belong to (partition, key); `refused`
+    records with what is wrong with them. Every record of the run is in exactly one of processed,
+    rekeyed, refused.
     """
 
-    processed: list[tuple[bytes, bytes]] = field(default_factory=list)
-    alerts: list[tuple[bytes, bytes]] = field(default_factory=list)
+    processed: list[Sent] = field(default_factory=list)
+    alerts: list[Sent] = field(default_factory=list)
     changes: dict[bytes, bytes] = field(default_factory=dict)
     rekeyed: list[tuple[int, bytes, Record]] = field(default_factory=list)
     refused: list[tuple[Record, Refused]] = field(default_factory=list)
@@ -80,15 +84,20 @@ class _Fold:
         self._partition_of = partition_of
         self._seen: dict[bytes, LastSeen] = {}
         self._changed: set[bytes] = set()
+        self._taken = 0
+        self._kinds: list[Kind] = []
         self._out = Tracked()
 
     def finish(self) -> Tracked:
-        seen = self._seen
-        self._out.changes = {key: encode_last_seen(seen[key]) for key in self._changed}
-        return self._out
+        seen, out = self._seen, self._out
+        out.changes = {key: encode_last_seen(seen[key]) for key in self._changed}
+        out.count("records", self._taken)
+        for kind, count in Counter(self._kinds).items():
+            out.count(kind, count)
+        return out
 
     def take(self, record: Record) -> None:
-        self._out.count("records")
+        self._taken += 1
         try:
             self._track(record)
         except Refused as refused:
@@ -142,38 +151,21 @@ class _Fold:
         out = self._out
         move = observe(raw.price, raw.currency, raw.timestamp, last)
         record_id = f"{record.topic}-{record.partition}-{record.offset}"
-        value = encode(_processed(raw, move, record_id))
-        alert = encode(_alert(raw, move, record_id, record)) if move.kind == "drop" else None
+        event = encode(raw)
+        value = joined(event, _movement(move, record_id))
+        alert = joined(event, _drop(raw, move, record_id, record)) if move.kind == "drop" else None
         # From here on nothing can fail: a record is in one of the lists, never in two.
-        out.processed.append((key, value))
+        out.processed.append((key, value, ()))
         if alert is not None:
-            out.alerts.append((key, alert))
+            out.alerts.append((key, alert, ()))
         if move.kind != "late":
             self._seen[key] = LastSeen(raw.price, raw.currency, raw.timestamp)
             self._changed.add(key)
-        out.count(move.kind)
+        self._kinds.append(move.kind)
 
 
-def _processed(raw: RawPrice, move: Move, record_id: str) -> ProcessedPrice:
-    return ProcessedPrice(
-        event_id=raw.event_id,
-        event_name=raw.event_name,
-        venue=raw.venue,
-        event_date=raw.event_date,  # type: ignore[arg-type]  # validation has settled it
-        source=raw.source,
-        section=raw.section,
-        row=raw.row,
-        seat=raw.seat,
-        price=raw.price,
-        fees=raw.fees,
-        total_price=raw.total_price,
-        timestamp=raw.timestamp,
-        listing_id=raw.listing_id,
-        listing_url=raw.listing_url,
-        quantity=raw.quantity,
-        delivery_method=raw.delivery_method,
-        seller_notes=raw.seller_notes,
-        currency=raw.currency,
+def _movement(move: Move, record_id: str) -> Movement:
+    return Movement(
         id=record_id,
         kind=move.kind,
         old_price=move.old_price,
@@ -182,32 +174,14 @@ def _processed(raw: RawPrice, move: Move, record_id: str) -> ProcessedPrice:
     )
 
 
-def _alert(raw: RawPrice, move: Move, record_id: str, record: Record) -> PriceAlert:
+def _drop(raw: RawPrice, move: Move, record_id: str, record: Record) -> Drop:
     assert move.old_price is not None and move.change is not None  # a drop compares with a price
     assert move.change_percent is not None
-    return PriceAlert(
-        event_id=raw.event_id,
-        event_name=raw.event_name,
-        venue=raw.venue,
-        event_date=raw.event_date,  # type: ignore[arg-type]  # validation has settled it
-        source=raw.source,
-        section=raw.section,
-        row=raw.row,
-        seat=raw.seat,
-        price=raw.price,
-        fees=raw.fees,
-        total_price=raw.total_price,
-        timestamp=raw.timestamp,
-        listing_id=raw.listing_id,
-        listing_url=raw.listing_url,
-        quantity=raw.quantity,
-        delivery_method=raw.delivery_method,
-        seller_notes=raw.seller_notes,
-        currency=raw.currency,
+    return Drop(
         id=record_id,
         old_price=move.old_price,
         new_price=raw.price,
-        drop_amount=-move.change,
-        drop_percent=-move.change_percent,
+        drop_amount=move.change.copy_negate(),
+        drop_percent=move.change_percent.copy_negate(),
         alert_timestamp=from_epoch_ms(record.timestamp),
     )

@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple, NoReturn
+from functools import lru_cache
+from typing import NoReturn
 
 import msgspec
 from msgspec import UNSET
@@ -50,15 +51,11 @@ _decode_object = msgspec.json.Decoder(dict[str, object]).decode
 _KNOWN_FIELDS = frozenset(RawPrice.__struct_fields__)
 
 
-class Valid(NamedTuple):
-    """A raw price in its canonical spelling, and how many of its fields were not ours."""
+def read(value: bytes | None, recorded_ms: int) -> tuple[RawPrice, int]:
+    """Decode and validate one raw price: it, and how many of the record's fields were not ours.
 
-    raw: RawPrice
-    unknown_fields: int
-
-
-def read(value: bytes | None, recorded_ms: int) -> Valid:
-    """Decode and validate one raw price.
+    The raw price is in its canonical spelling, with nothing under an older name any more: encoded,
+    it is a `PriceEvent`.
 
     `recorded_ms` is Kafka's own time of the record, in milliseconds since 1970: the "now" of every
     rule, so that a replay decides the same. Raises `Refused`.
@@ -82,12 +79,12 @@ def read(value: bytes | None, recorded_ms: int) -> Valid:
     # Inside JSON a control character can only stand as an escape, DEL also as itself.
     if b"\\" in value or b"\x7f" in value:
         _check_text(raw)
-    return Valid(raw, unknown_fields)
+    return raw, unknown_fields
 
 
 def validate(value: bytes | None, recorded_ms: int) -> PriceEvent:
     """One raw price as a price event. Raises `Refused`."""
-    raw = read(value, recorded_ms).raw
+    raw, _ = read(value, recorded_ms)
     return PriceEvent(**{name: getattr(raw, name) for name in PriceEvent.__struct_fields__})
 
 
@@ -125,6 +122,7 @@ def _normalise(raw: RawPrice, recorded_ms: int) -> None:
         raw.event_date = raw.date
     if raw.listing_url is None and raw.url is not UNSET:
         raw.listing_url = raw.url
+    raw.date = raw.url = UNSET
     if raw.currency != "USD":
         raw.currency = raw.currency.upper()
         if not is_currency(raw.currency):
@@ -148,11 +146,17 @@ def _check_timestamp(raw: RawPrice, recorded_ms: int) -> None:
         raise Refused(Reason.BAD_TIMESTAMP, f"{raw.timestamp} has no UTC time") from None
     if moment < EARLIEST:
         raise Refused(Reason.BAD_TIMESTAMP, f"{moment.isoformat()} is before 1900")
-    if moment > from_epoch_ms(recorded_ms) + MAX_AHEAD:
+    if moment > _latest_believed(recorded_ms):
         raise Refused(
             Reason.TIMESTAMP_IN_FUTURE,
             f"{moment.isoformat()} is over {MAX_AHEAD.seconds // 60} minutes ahead of Kafka's time",
         )
+
+
+@lru_cache(maxsize=8)
+def _latest_believed(recorded_ms: int) -> datetime:
+    # Records that came together have the same time of arrival.
+    return from_epoch_ms(recorded_ms) + MAX_AHEAD
 
 
 def _check_text(raw: RawPrice) -> None:

@@ -39,7 +39,7 @@ async def test_prices_become_outputs_state_and_counts(tmp_path: Path) -> None:
     outcome = await answered(rows, before, after)
 
     assert outcome.outputs.keys() == {("processed_prices", 0), ("price_alerts", 0)}
-    processed = [json.loads(out.value or b"") for out in outcome.outputs["processed_prices", 0]]
+    processed = [json.loads(value or b"") for _, value, _ in outcome.outputs["processed_prices", 0]]
     assert [price["kind"] for price in processed] == ["new", "drop"]
     assert outcome.changes.keys() == {before.key}
     assert outcome.counts == {"records": 2, "new": 1, "drop": 1}
@@ -52,9 +52,9 @@ async def test_a_bad_record_goes_to_the_dead_letters_as_it_came(tmp_path: Path) 
 
     outcome = await answered(rows, a_record(0), bad)
 
-    letter = outcome.outputs["raw_prices.dead", 0][0]
-    assert (letter.key, letter.value) == (b"k", b"not json")
-    assert ("conscope.reason", b"not_json") in list(letter.headers)
+    key, value, headers = outcome.outputs["raw_prices.dead", 0][0]
+    assert (key, value) == (b"k", b"not json")
+    assert ("conscope.reason", b"not_json") in list(headers)
     assert outcome.refused_at == [1]
 
 
@@ -64,8 +64,8 @@ async def test_a_foreign_key_is_put_right_and_marked(tmp_path: Path) -> None:
 
     outcome = await answered(rows, a_record(0, key=b"theirs"))
 
-    ((topic, _), (copy,)) = next(iter(outcome.outputs.items()))
+    ((topic, _), ((key, value, headers),)) = next(iter(outcome.outputs.items()))
     assert topic == "raw_prices"
-    assert copy.key == a_record().key
-    assert ("conscope.rekeyed-from", b"0-0") in list(copy.headers)
-    assert json.loads(copy.value or b"")["seat"] == "8"
+    assert key == a_record().key
+    assert ("conscope.rekeyed-from", b"0-0") in list(headers)
+    assert json.loads(value or b"")["seat"] == "8"

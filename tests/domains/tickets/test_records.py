@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from conscope_app.domains.tickets.records import (
+    Drop,
+    Movement,
     PriceAlert,
     PriceEvent,
     ProcessedPrice,
     decode_alert,
     decode_processed,
     encode,
+    joined,
 )
 from conscope_app.domains.tickets.validation import read, validate
 from tests.factories import NOON, ARecord, a_price, a_value
@@ -71,5 +74,29 @@ def test_a_newer_sources_fields_are_counted_and_left_out() -> None:
     """A source may be ahead of us, too."""
     now = ARecord(None, None).timestamp
 
-    assert read(a_value(seat_map="north"), now).unknown_fields == 1
+    _, unknown_fields = read(a_value(seat_map="north"), now)
+
+    assert unknown_fields == 1
     assert validate(a_value(seat_map="north"), now) == validate(a_value(), now)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(a_value(), id="as we write it"),
+        pytest.param(
+            a_value(event_date=None, date="2026-12-24", url="https://example.com/"),
+            id="with older names beside ours",
+        ),
+        pytest.param(a_value(event_name='a "quoted" }\u00e9 name', seller_notes=None), id="text"),
+    ],
+)
+def test_what_is_joined_is_what_would_be_encoded_as_a_whole(value: bytes) -> None:
+    """The detector encodes a price event once for both records that are made of it."""
+    now = ARecord(None, None).timestamp
+    raw, _ = read(value, now)
+    event = {name: getattr(raw, name) for name in PriceEvent.__struct_fields__}
+    for whole, part in ((PROCESSED, Movement), (ALERT, Drop)):
+        more = {name: getattr(whole, name) for name in part.__struct_fields__}
+
+        assert joined(encode(raw), part(**more)) == encode(type(whole)(**event, **more))

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ def tracked(*records: Record, held: dict[bytes, bytes] | None = None) -> Tracked
 
 
 def kinds(result: Tracked) -> list[str]:
-    return [json.loads(value)["kind"] for _, value in result.processed]
+    return [json.loads(value)["kind"] for _, value, _ in result.processed]
 
 
 def test_a_drop_gives_a_processed_price_and_an_alert_under_one_id() -> None:
@@ -31,6 +32,15 @@ def test_a_drop_gives_a_processed_price_and_an_alert_under_one_id() -> None:
     assert (alert["old_price"], alert["new_price"]) == (100, 80.0)
     assert (alert["drop_amount"], alert["drop_percent"]) == (20.0, 20.0)
     assert alert["alert_type"] == "price_drop"
+
+
+def test_a_drop_is_exact_however_many_digits_it_has() -> None:
+    """33 digits: more than Python's decimals keep by themselves."""
+    high, low = Decimal("999999999999999.5"), Decimal("0.000000000000000001")
+    result = tracked(a_record(7, price=high), a_record(8, price=low))
+
+    alert = msgspec.json.decode(result.alerts[0][1], type=dict[str, msgspec.Raw])
+    assert bytes(alert["drop_amount"]) == b"999999999999999.499999999999999999"
 
 
 def test_a_drop_becomes_the_new_price() -> None:
