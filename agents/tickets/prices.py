@@ -18,6 +18,10 @@ from tables.tickets import last_seen_prices, raw_prices
 AGENT = "track_prices"
 partition_of = Partitioner(app.settings.partitions)
 
+# What comes meanwhile shares the next transaction, which costs broker and worker as much for one
+# record as for many. The first price after a pause waits for nobody.
+REST_S = 0.05
+
 
 @app.agent(raw_prices, name=AGENT)
 async def track_prices(slabs: StreamT[Slab[Outcome]]) -> None:
@@ -58,6 +62,7 @@ app.feed(
     raw_prices,
     agent=AGENT,
     group="conscope",
+    rest_s=REST_S,
     open_ledger=lambda partition: TransactionLedger(
         brokers=app.settings.brokers,
         application=str(app.conf.id),

@@ -23,9 +23,10 @@ class Claim(NamedTuple):
 class Pace:
     """How much a slab holds at most, and how long a partition rests between two of them.
 
-    A partition where nothing has arrived for `quiet_s` moves its position to where the consumer
-    stands, over offsets that never held a record (markers, aborted records): should they be removed
-    one day, nobody must take them for records that were lost.
+    Where a full slab waits already there is no rest. A partition where nothing has arrived for
+    `quiet_s` moves its position to where the consumer stands, over offsets that never held a record
+    (markers, aborted records): should they be removed one day, nobody must take them for records
+    that were lost.
     """
 
     max_records: int = 2000

@@ -51,11 +51,11 @@ def _end_all(trial: Trial, dice: Random) -> list[Worker]:
     """End every worker, by SIGTERM or by SIGKILL."""
     workers = trial.crew.members
     by_force = dice.random() < 0.5
-    trial.cut()
     for worker in workers:
         if by_force:
             trial.crew.retire(worker)
             worker.kill()
+            trial.cut()
         else:
             trial.crew.stop(worker)
     return workers
