@@ -9,6 +9,7 @@ from functools import partial
 from math import ldexp
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+import msgspec
 import psycopg2
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
 
@@ -47,7 +48,7 @@ WHERE consumer_group = %s AND topic = %s AND partition = %s
 """
 
 
-class Entry(NamedTuple, Generic[RowT]):
+class Entry(msgspec.Struct, Generic[RowT], frozen=True, gc=False):
     """What a record became: a row, or why it is refused."""
 
     record: Record
@@ -140,11 +141,11 @@ class PostgresLedger(Generic[RowT]):
 
     async def _without_refused(self, outcome: Sequence[Entry[RowT]]) -> list[Kept[RowT]]:
         kept = []
-        for record, row in outcome:
-            if isinstance(row, Refused):
-                await self._refuse(record, row)
+        for entry in outcome:
+            if isinstance(entry.row, Refused):
+                await self._refuse(entry.record, entry.row)
             else:
-                kept.append((record, row))
+                kept.append((entry.record, entry.row))
         return kept
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from conscope_app.core.clock import to_epoch_ms
 from conscope_app.core.refusal import Reason, Refused
 from conscope_app.domains.tickets.records import PriceAlert, ProcessedPrice, encode
 from conscope_app.store.engine import Database
@@ -18,6 +19,7 @@ from conscope_app.store.tickets import (
     translate_alerts,
     translate_processed,
 )
+from conscope_app.store.tickets.lines import HISTORY_COLUMNS
 from tests.store.ledgers import (
     AT,
     ARecord,
@@ -45,13 +47,42 @@ def rows_of(entries: Sequence[Entry[HistoryRow]]) -> list[HistoryRow]:
 
 def test_a_row_holds_the_place_of_its_raw_record() -> None:
     """Its identity, and three times: observed, recorded, and those of the record itself."""
-    record = a_record(a_processed(17), offset=99)
+    observed_at, recorded_at = AT + MINUTE, AT + 2 * MINUTE
+    value = encode(a_processed(17, timestamp=observed_at))
+    record = ARecord(99, value, timestamp=to_epoch_ms(recorded_at))
 
     (row,) = rows_of(translate_processed([record]))
 
-    assert row.raw == ("raw_prices", 3, 17)
-    assert row.observed_at == AT
-    assert row.recorded_at == AT
+    place = ["3", "17", observed_at.isoformat(), recorded_at.isoformat()]
+    assert row.line.split("\t")[:4] == place
+    assert row.observed_at == observed_at
+
+
+@pytest.mark.parametrize("special", ["\\", "\t", "\n", "\r"])
+def test_text_that_copy_would_misread_can_only_come_escaped(special: str) -> None:
+    """As itself it is no JSON: so a record without a backslash needs no look at its texts."""
+    as_itself = encode(a_processed()).replace(b"Radiohead", f"Radio{special}head".encode())
+    escaped = encode(a_processed(section=f"Radio{special}head"))
+
+    refused, row = (
+        entry.row for entry in translate_processed([ARecord(0, as_itself), ARecord(1, escaped)])
+    )
+
+    assert isinstance(refused, Refused)
+    assert refused.reason == Reason.NOT_JSON
+    assert isinstance(row, HistoryRow)
+    assert row.line.count("\t") == len(HISTORY_COLUMNS) - 1
+    assert row.line.endswith("\n") and row.line.count("\n") == 1
+
+
+def test_an_alert_of_no_moment_in_utc_is_refused() -> None:
+    """Its own timestamp, too, has to be one that Postgres can hold."""
+    before_year_1 = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=3)))
+
+    (entry,) = translate_alerts([a_record(an_alert(alert_timestamp=before_year_1))], raise_all)
+
+    assert isinstance(entry.row, Refused)
+    assert entry.row.reason == Reason.BAD_TIMESTAMP
 
 
 @pytest.mark.parametrize(
@@ -64,6 +95,8 @@ def test_a_row_holds_the_place_of_its_raw_record() -> None:
             encode(a_processed()).replace(b"Radiohead", b"\xff\xfe"), Reason.NOT_TEXT, id="no UTF-8"
         ),
         pytest.param(b"[]", Reason.WRONG_TYPE, id="another shape"),
+        pytest.param(b'{"x":' + b"[" * 100_000, Reason.NOT_JSON, id="too deep"),
+        pytest.param(a_record(a_processed(id="")).value, Reason.WRONG_TYPE, id="an empty id"),
         pytest.param(a_record(a_processed(id="17")).value, Reason.WRONG_TYPE, id="no id"),
         pytest.param(
             a_record(a_processed(id="raw_prices-x-1")).value, Reason.WRONG_TYPE, id="half an id"

@@ -5,8 +5,6 @@ from conscope_app.store.tickets.history import HistoryWriter
 from conscope_app.store.tickets.rows import (
     AlertRow,
     HistoryRow,
-    alert_row,
-    history_row,
     translate_alerts,
     translate_processed,
 )
@@ -17,8 +15,6 @@ __all__ = [
     "AlertWriter",
     "HistoryRow",
     "HistoryWriter",
-    "alert_row",
-    "history_row",
     "translate_alerts",
     "translate_processed",
 ]

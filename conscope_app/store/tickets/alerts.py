@@ -4,38 +4,14 @@ from collections.abc import Sequence
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
 
-from conscope_app.domains.tickets.records import as_utc
 from conscope_app.store.engine import Connection
-from conscope_app.store.staging import Staging, copy_line
+from conscope_app.store.staging import Staging
+from conscope_app.store.tickets.lines import ALERT_COLUMNS
 from conscope_app.store.tickets.rows import AlertRow
 
 RAISED = "raised"  # the decision that somebody is told
 
-_ALERTS = Staging(
-    "price_drop_alerts",
-    (
-        "raw_partition",
-        "raw_offset",
-        "id",
-        "event_id",
-        "event_name",
-        "venue",
-        "event_date",
-        "source",
-        "section",
-        "row",
-        "seat",
-        "old_price",
-        "new_price",
-        "drop_amount",
-        "drop_percent",
-        "currency",
-        "listing_url",
-        "observed_at",
-        "alert_timestamp",
-        "decision",
-    ),
-)
+_ALERTS = Staging("price_drop_alerts", ALERT_COLUMNS)
 _INSERT_ALERTS = f"""
 WITH stored AS (
     INSERT INTO price_drop_alerts ({_ALERTS.columns})
@@ -68,33 +44,5 @@ class AlertWriter:
 
     def write(self, cursor: Cursor, rows: Sequence[AlertRow]) -> None:
         """Alerts and their deliveries, in the order of the rows."""
-        _ALERTS.fill(cursor, map(_alert_line, rows))
+        _ALERTS.fill(cursor, [row.line for row in rows])
         cursor.execute(_INSERT_ALERTS, (self._channels, RAISED))
-
-
-def _alert_line(row: AlertRow) -> str:
-    alert = row.alert
-    return copy_line(
-        (
-            row.raw.partition,
-            row.raw.offset,
-            alert.id,
-            alert.event_id,
-            alert.event_name,
-            alert.venue,
-            alert.event_date,
-            alert.source,
-            alert.section,
-            alert.row,
-            alert.seat,
-            alert.old_price,
-            alert.new_price,
-            alert.drop_amount,
-            alert.drop_percent,
-            alert.currency,
-            alert.listing_url,
-            row.observed_at.isoformat(),
-            as_utc(alert.alert_timestamp).isoformat(),
-            row.decision,
-        )
-    )

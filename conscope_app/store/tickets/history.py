@@ -1,44 +1,17 @@
 """Processed prices become rows of `price_history` and `events`."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 import psycopg2
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
 
-from conscope_app.domains.tickets.records import ProcessedPrice
 from conscope_app.store.engine import Connection
 from conscope_app.store.partitions import MonthlyPartitions
 from conscope_app.store.staging import Staging, copy_line
+from conscope_app.store.tickets.lines import HISTORY_COLUMNS
 from conscope_app.store.tickets.rows import HistoryRow
 
-_HISTORY = Staging(
-    "price_history",
-    (
-        "raw_partition",
-        "raw_offset",
-        "observed_at",
-        "recorded_at",
-        "event_id",
-        "source",
-        "section",
-        "row",
-        "seat",
-        "price",
-        "fees",
-        "total_price",
-        "currency",
-        "kind",
-        "old_price",
-        "change",
-        "change_percent",
-        "listing_id",
-        "listing_url",
-        "quantity",
-        "delivery_method",
-        "seller_notes",
-    ),
-)
+_HISTORY = Staging("price_history", HISTORY_COLUMNS)
 _INSERT_HISTORY = f"""
 INSERT INTO price_history ({_HISTORY.columns}) SELECT {_HISTORY.columns} FROM {_HISTORY.name}
 ON CONFLICT (raw_partition, raw_offset, observed_at) DO NOTHING
@@ -81,7 +54,7 @@ class HistoryWriter:
 
     def write(self, cursor: Cursor, rows: Sequence[HistoryRow]) -> None:
         """History first, events last: the locks on events, which partitions share, are brief."""
-        _HISTORY.fill(cursor, map(_history_line, rows))
+        _HISTORY.fill(cursor, [row.line for row in rows])
         try:
             cursor.execute(_INSERT_HISTORY)
         except psycopg2.errors.CheckViolation as error:
@@ -92,54 +65,26 @@ class HistoryWriter:
         cursor.execute(_UPSERT_EVENTS)
 
 
-def _history_line(row: HistoryRow) -> str:
-    price = row.processed
-    return copy_line(
-        (
-            row.raw.partition,
-            row.raw.offset,
-            row.observed_at.isoformat(),
-            row.recorded_at.isoformat(),
-            price.event_id,
-            price.source,
-            price.section,
-            price.row,
-            price.seat,
-            price.price,
-            price.fees,
-            price.total_price,
-            price.currency,
-            price.kind,
-            price.old_price,
-            price.change,
-            price.change_percent,
-            price.listing_id,
-            price.listing_url,
-            price.quantity,
-            price.delivery_method,
-            price.seller_notes,
-        )
-    )
-
-
 def _event_lines(rows: Sequence[HistoryRow]) -> Iterator[str]:
     """One line for each event of the rows: described by the newest, seen first by the oldest."""
-    seen: dict[str, tuple[ProcessedPrice, datetime, datetime]] = {}
+    newest: dict[str, HistoryRow] = {}
+    oldest: dict[str, HistoryRow] = {}
     for row in rows:
-        described, oldest, newest = seen.get(
-            row.processed.event_id, (row.processed, row.observed_at, row.observed_at)
-        )
-        if row.observed_at > newest:
-            described, newest = row.processed, row.observed_at
-        seen[described.event_id] = (described, min(oldest, row.observed_at), newest)
-    for event, oldest, newest in seen.values():
+        event_id, observed_at = row.event_id, row.observed_at
+        if event_id not in newest:
+            newest[event_id] = oldest[event_id] = row
+        elif observed_at > newest[event_id].observed_at:
+            newest[event_id] = row
+        elif observed_at < oldest[event_id].observed_at:
+            oldest[event_id] = row
+    for event_id, event in newest.items():
         yield copy_line(
             (
-                event.event_id,
+                event_id,
                 event.event_name,
                 event.venue,
                 event.event_date,
-                oldest.isoformat(),
-                newest.isoformat(),
+                oldest[event_id].observed_at.isoformat(),
+                event.observed_at.isoformat(),
             )
         )

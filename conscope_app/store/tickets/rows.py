@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from functools import lru_cache
+from typing import TypeVar
 
 import msgspec
 
@@ -12,7 +13,6 @@ from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason, Refused
 from conscope_app.domains.tickets.records import (
     PriceAlert,
-    ProcessedPrice,
     as_utc,
     decode_alert,
     decode_processed,
@@ -23,46 +23,54 @@ from conscope_app.store.partitions import (
     has_partition,
 )
 from conscope_app.store.sink import Entry
+from conscope_app.store.tickets.lines import alert_line, history_line
 
 RAW_TOPIC = "raw_prices"
 
 RowT = TypeVar("RowT")
 
 
-class HistoryRow(NamedTuple):
-    """A processed price on its way into `price_history`, and into `events`."""
+class HistoryRow(msgspec.Struct, frozen=True, gc=False):
+    """A processed price on its way into `price_history`, as COPY reads it, and into `events`."""
 
-    raw: RecordId
+    line: str
     observed_at: datetime
-    recorded_at: datetime
-    processed: ProcessedPrice
+    event_id: str
+    event_name: str
+    venue: str
+    event_date: str | None
 
 
-class AlertRow(NamedTuple):
-    """An alert on its way into `price_drop_alerts`, with the decision whether somebody is told."""
+class AlertRow(msgspec.Struct, frozen=True, gc=False):
+    """An alert on its way into `price_drop_alerts`, as COPY reads it, with what was decided."""
 
-    raw: RecordId
-    observed_at: datetime
-    alert: PriceAlert
+    line: str
     decision: str
-
-
-def history_row(raw: RecordId, processed: ProcessedPrice, recorded_at: datetime) -> HistoryRow:
-    """The row of a processed price; raises `Refused` where no partition can hold it."""
-    return HistoryRow(raw, _storable(processed.timestamp), recorded_at, processed)
-
-
-def alert_row(raw: RecordId, alert: PriceAlert, decision: str) -> AlertRow:
-    """The row of an alert; raises `Refused` for a moment that the history would not hold."""
-    return AlertRow(raw, _storable(alert.timestamp), alert, decision)
 
 
 def translate_processed(records: Iterable[Record]) -> list[Entry[HistoryRow]]:
     """Rows of `processed_prices`, in order; what cannot be read becomes a refusal in its place."""
 
     def translate(record: Record) -> HistoryRow:
-        processed = decode_processed(record.value or b"")
-        return history_row(_raw_id(processed.id), processed, from_epoch_ms(record.timestamp))
+        value = record.value or b""
+        processed = decode_processed(value)
+        place = _raw_place(processed.id)
+        observed_at = _storable(processed.timestamp)
+        line = history_line(
+            *place,
+            observed_at.isoformat(),
+            _recorded_at(record.timestamp),
+            processed,
+            is_plain=_is_plain(value),
+        )
+        return HistoryRow(
+            line,
+            observed_at,
+            processed.event_id,
+            processed.event_name,
+            processed.venue,
+            processed.event_date,
+        )
 
     return _translate(records, translate)
 
@@ -73,10 +81,32 @@ def translate_alerts(
     """Rows of `price_alerts`, in order; `decide` says `raised`, or why nobody is told."""
 
     def translate(record: Record) -> AlertRow:
-        alert = decode_alert(record.value or b"")
-        return alert_row(_raw_id(alert.id), alert, decide(alert))
+        value = record.value or b""
+        alert = decode_alert(value)
+        place = _raw_place(alert.id)
+        decision = decide(alert)
+        line = alert_line(
+            *place,
+            _storable(alert.timestamp).isoformat(),
+            _in_utc(alert.alert_timestamp).isoformat(),
+            alert,
+            decision,
+            is_plain=_is_plain(value),
+        )
+        return AlertRow(line, decision)
 
     return _translate(records, translate)
+
+
+def _is_plain(value: bytes) -> bool:
+    # Inside JSON what COPY gives a meaning (a backslash, a tab, a line end) stands as an escape.
+    return b"\\" not in value
+
+
+@lru_cache(maxsize=8)
+def _recorded_at(milliseconds: int) -> str:
+    # Records that came together have the same time of arrival.
+    return from_epoch_ms(milliseconds).isoformat()
 
 
 def _translate(records: Iterable[Record], translate: Callable[[Record], RowT]) -> list[Entry[RowT]]:
@@ -89,7 +119,7 @@ def _translate(records: Iterable[Record], translate: Callable[[Record], RowT]) -
             row = refused
         except msgspec.ValidationError as error:
             row = Refused(Reason.WRONG_TYPE, str(error))
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             row = Refused(Reason.NOT_JSON if record.value else Reason.NO_VALUE, str(error))
         except UnicodeDecodeError as error:
             row = Refused(Reason.NOT_TEXT, str(error))
@@ -97,23 +127,40 @@ def _translate(records: Iterable[Record], translate: Callable[[Record], RowT]) -
     return entries
 
 
-def _raw_id(text: str) -> RecordId:
+def _raw_place(text: str) -> tuple[int, int]:
+    """Partition and offset of the raw record that an id names."""
+    run, _, offset_text = text.rpartition("-")
     try:
-        raw = RecordId.parse(text)
+        topic, partition, _ = _first_of(run)
+        offset = int(offset_text)
     except ValueError:
         raise Refused(Reason.WRONG_TYPE, f"{text[:100]!r} is no record id") from None
-    if raw.topic != RAW_TOPIC:
+    if topic != RAW_TOPIC:
         raise Refused(Reason.WRONG_TYPE, f"{text[:100]!r} is not the id of a record of {RAW_TOPIC}")
-    return raw
+    return partition, offset
+
+
+@lru_cache(maxsize=64)
+def _first_of(run: str) -> RecordId:
+    # Records that came together are of one partition: their ids differ in the offset alone.
+    return RecordId.parse(f"{run}-0")
 
 
 def _storable(moment: datetime) -> datetime:
-    try:
-        observed_at = as_utc(moment)
-    except OverflowError:
-        observed_at = None
-    if observed_at is None or not has_partition(observed_at):
-        raise Refused(
-            Reason.BAD_TIMESTAMP, f"{moment} is outside the years {FIRST_YEAR} to {LAST_YEAR}"
-        )
+    observed_at = _in_utc(moment)
+    if not has_partition(observed_at):
+        raise _outside(moment)
     return observed_at
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return as_utc(moment)
+    except OverflowError:
+        raise _outside(moment) from None
+
+
+def _outside(moment: datetime) -> Refused:
+    return Refused(
+        Reason.BAD_TIMESTAMP, f"{moment} is outside the years {FIRST_YEAR} to {LAST_YEAR}"
+    )
