@@ -18,7 +18,7 @@ SEEDED = $(if $(SEED),--seed $(SEED))
 HOURS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check chaos chaos-quick soak latency lock clean chromium
+.PHONY: help venv demo test check chaos chaos-quick soak latency bench bench-quick lock clean chromium
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ $(INSTALLED): pyproject.toml requirements.lock
 		echo "This Python cannot make virtual environments." \
 			"Debian and Ubuntu: apt-get install python3-venv." >&2; exit 1; }
 	@$(BIN)/python -m pip install --disable-pip-version-check \
-		--constraint requirements.lock --editable '.[dev]'
+		--constraint requirements.lock --editable '.[dev,bench]'
 	@touch $@
 
 demo: $(INSTALLED) ## Start Kafka, Postgres, a worker and simulated prices; Ctrl-C stops them
@@ -65,12 +65,18 @@ soak: $(INSTALLED) ## Faults at random for HOURS=n hours
 	@exec $(BIN)/python -m tests.chaos soak --hours $(HOURS) $(SEEDED) \
 		--report .conscope/reports/soak $(ARGS)
 
-latency: $(INSTALLED) ## Measure the way from the append of a price to Discord, two minutes long
-	@exec $(BIN)/python -m bench.latency $(ARGS)
+latency: $(INSTALLED) ## Of the benchmarks only how long a price takes to its row and to Discord
+	@exec $(BIN)/python -m bench full --only latency $(ARGS)
+
+bench: $(INSTALLED) ## Measure everything beside its peers and publish it, within half an hour
+	@exec $(BIN)/python -m bench full $(ARGS)
+
+bench-quick: $(INSTALLED) ## The same with the peers that matter most, within two minutes
+	@exec $(BIN)/python -m bench quick $(ARGS)
 
 lock: $(INSTALLED) ## Choose the newest allowed versions anew and write requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
-	@$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --no-header \
+	@$(BIN)/pip-compile --quiet --upgrade --extra dev --extra bench --strip-extras --no-header \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 		--output-file requirements.lock pyproject.toml
 

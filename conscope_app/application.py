@@ -75,7 +75,7 @@ class ConScope(faust.App):
     ) -> Feed:
         """Have a topic read for its agent, its outcomes kept in the ledger opened per partition.
 
-        A partition that rests between two slabs gathers larger ones, which cost less a record.
+        A feed to which little came rests for `rest_s` before it asks for more.
         """
         feed = Feed(
             topic=topic,

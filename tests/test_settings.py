@@ -153,7 +153,7 @@ def test_fausts_own_option_does_not_open_the_web_either() -> None:
 
 
 def test_a_worker_may_do_a_part_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parts are separated by commas; one that does not exist is named, and none at all is refused."""
+    """Separated by commas; one that does not exist, and none at all, are refused."""
     monkeypatch.setenv("CONSCOPE_AGENTS", "track_prices, store_alerts")
     assert Settings().agents == ("track_prices", "store_alerts")
 

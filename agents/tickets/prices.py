@@ -18,8 +18,8 @@ from tables.tickets import last_seen_prices, raw_prices
 AGENT = "track_prices"
 partition_of = Partitioner(app.settings.partitions)
 
-# What comes meanwhile shares the next transaction, which costs broker and worker as much for one
-# record as for many. The first price after a pause waits for nobody.
+# What comes meanwhile shares the next transaction. Half of the tenth of a second within which a
+# price is to be processed (docs/performance.md).
 REST_S = 0.05
 
 

@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
@@ -24,7 +24,7 @@ _LOG4J = Path(__file__).with_name("log4j2.properties")
 
 # A broker that lives for minutes on a machine that it shares with everything else: the optimising
 # compiler and parallel collectors took twice the CPU in the first half minute under 500 records/s.
-_QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 # One broker cannot keep two copies; few partitions of Kafka's own topics make it start quickly.
 # After a SIGKILL it may come back only when its old session has run out: four seconds, not nine.
@@ -71,6 +71,7 @@ class KafkaServer(LocalServer):
         artifacts: Artifacts,
         *,
         heap_mb: int = 512,
+        jvm: Sequence[str] = QUICK,
         properties: Mapping[str, str] = MappingProxyType({}),
         cluster_id: str | None = None,
         environment: Mapping[str, str] = MappingProxyType({}),
@@ -86,6 +87,7 @@ class KafkaServer(LocalServer):
         )
         self._java = [find_java(), "-cp", artifacts.kafka_classpath]
         self._heap_mb = heap_mb
+        self._jvm = jvm
         self._properties = {**_PROPERTIES, **properties}
         self._cluster_id = cluster_id or new_cluster_id()
 
@@ -118,7 +120,7 @@ class KafkaServer(LocalServer):
         shutil.rmtree(stage, ignore_errors=True)
         properties = self._folder / "format.properties"
         self._write_properties(properties, stage, ports)
-        tool = [*self._java, "-Xmx128m", *_QUICK]
+        tool = [*self._java, "-Xmx128m", *QUICK]
         tool += ["kafka.tools.StorageTool", "format"]
         done = subprocess.run(
             [*tool, f"--cluster-id={self._cluster_id}", "--config", str(properties)],
@@ -140,7 +142,7 @@ class KafkaServer(LocalServer):
     def _command(self, ports: Ports) -> list[str]:
         memory = ["-Xms128m", f"-Xmx{self._heap_mb}m", "-XX:+ExitOnOutOfMemoryError"]
         logging = f"-Dlog4j2.configurationFile={_LOG4J}"
-        return [*self._java, *memory, *_QUICK, logging, "kafka.Kafka", self._own_argument]
+        return [*self._java, *memory, *self._jvm, logging, "kafka.Kafka", self._own_argument]
 
     def _answers(self, ports: Ports) -> bool:
         try:

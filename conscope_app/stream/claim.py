@@ -21,16 +21,14 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True)
 class Pace:
-    """How much a slab holds at most, and how long a partition rests between two of them.
+    """How much a slab holds at most, and when a partition counts as quiet.
 
-    Where a full slab waits already there is no rest. A partition where nothing has arrived for
-    `quiet_s` moves its position to where the consumer stands, over offsets that never held a record
-    (markers, aborted records): should they be removed one day, nobody must take them for records
-    that were lost.
+    A partition where nothing has arrived for `quiet_s` moves its position to where the consumer
+    stands, over offsets that never held a record (markers, aborted records): should they be removed
+    one day, nobody must take them for records that were lost.
     """
 
     max_records: int = 2000
-    rest_s: float = 0.0
     quiet_s: float = 5.0
 
 

@@ -116,7 +116,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             ledger=self._open_ledger(source.partition),
             desk=self.topic,
             log_bounds=lambda: self._log_bounds(source),
-            pace=Pace(self._limits.max_slab_records, self._rest_s),
+            pace=Pace(self._limits.max_slab_records),
             reopen_after_s=self._limits.session_timeout_s / 2,
         )
 
@@ -162,7 +162,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             self._consumer = consumer = await self._join()
             hinted = monotonic_s()
             while not self.should_stop:
-                await self._fetch(consumer)
+                await self._rest_after(await self._fetch(consumer))
                 if has_stopped_fetching(consumer):
                     end_process(f"aiokafka has stopped fetching {self._name}; its log says why")
                 if monotonic_s() - hinted >= HINT_EVERY_S:
@@ -188,18 +188,29 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 self.trouble = None
                 return consumer
 
-    async def _fetch(self, consumer: AIOKafkaConsumer) -> None:
-        """One round: seek where needed, fetch for whom there is room, claim what came."""
+    async def _rest_after(self, records: int) -> None:
+        """Let some more come where little came: requests and commits cost as much for one record.
+
+        What is first after a pause waits for nobody, and a backlog is worked off without a rest.
+        """
+        if 0 < records < self._limits.max_slab_records:
+            await asyncio.sleep(self._rest_s)
+
+    async def _fetch(self, consumer: AIOKafkaConsumer) -> int:
+        """One round: seek where needed, fetch for whom there is room, claim what came.
+
+        Gives how many records came.
+        """
         with_room = {source: r for source, r in self.readers.items() if r.has_room}
         assignment = consumer.assignment()
         asked = {source: r for source, r in with_room.items() if source in assignment}
         if not self.readers:
             # Asking keeps us a member, and is how an error of the group reaches us.
             await self._ask(consumer, [], POLL_S)
-            return
+            return 0
         if not asked:
             await asyncio.sleep(POLL_WHEN_FULL_S)
-            return
+            return 0
         for source, reader in asked.items():
             self._seek_where_needed(consumer, source, reader)
         epochs = {source: reader.epoch for source, reader in asked.items()}
@@ -213,8 +224,10 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             if source in fetched and self.readers.get(source) is reader:
                 what = fetched[source]
                 self._claim(consumer, source, reader, what, epochs[source], certain=certain)
-        if certain and not any(what.records for what in fetched.values()):
+        records = sum(len(what.records) for what in fetched.values())
+        if certain and not records:
             await asyncio.sleep(POLL_WHEN_FULL_S)
+        return records
 
     async def _ask(
         self, consumer: AIOKafkaConsumer, sources: Iterable[TopicPartition], timeout_s: float

@@ -243,8 +243,6 @@ class PartitionReader:
             self._slab = None
             self.position = self._kept = claim.next_offset
             self.steps += 1
-            if self._pace.rest_s and self._records_waiting < self._pace.max_records:
-                await asyncio.sleep(self._pace.rest_s)
 
     async def _write(self, slab: Slab[Any], outcome: Any) -> None:
         self._write_began_s = self._monotonic()

@@ -74,7 +74,6 @@ def reader_of(
     bounds: tuple[int, int] = (0, 100),
     *,
     quiet_s: float = 60,
-    rest_s: float = 0,
     monotonic: Callable[[], float] = monotonic_s,
 ) -> PartitionReader:
     async def log_bounds() -> tuple[int, int]:
@@ -85,7 +84,7 @@ def reader_of(
         ledger=notebook,
         desk=desk or Desk(),
         log_bounds=log_bounds,
-        pace=Pace(max_records=2, rest_s=rest_s, quiet_s=quiet_s),
+        pace=Pace(max_records=2, quiet_s=quiet_s),
         reopen_after_s=0,
         monotonic=monotonic,
     )
@@ -113,23 +112,6 @@ async def test_claims_are_written_in_order_from_the_position() -> None:
     await until(lambda: reader.position == 15)
 
     assert notebook.written == [10, 11, 12, 13, 14]
-    await reader.close()
-
-
-async def test_what_comes_while_a_partition_rests_shares_a_slab() -> None:
-    """The first record goes at once; behind it single ones wait, until they are enough."""
-    notebook = Notebook(position=10)
-    reader = reader_of(notebook, rest_s=3_600)
-    await until(lambda: reader.running)
-
-    reader.take(a_claim(10, 11), reader.epoch)
-    reader.take(a_claim(11, 13), reader.epoch)
-    reader.take(a_claim(13, 14), reader.epoch)
-    await until(lambda: reader.position == 13)
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-    assert notebook.written == [10, 11, 12]
     await reader.close()
 
 

@@ -1,0 +1,79 @@
+"""`python -m bench full` and `quick`: everything side by side, and what came of it."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from bench import contestants
+from bench.machine import commit, this_machine, versions
+from bench.plan import FULL, QUICK, Plan
+from bench.programme import Programme
+from bench.report.page import publish
+from bench.report.summary import targets
+from bench.run import Results, Run
+from bench.servers import KEPT, ROOT
+from conscope_app.core.clock import utc_now
+
+PUBLISHED = ROOT / "bench" / "results.json"
+LAST_PART = KEPT / "bench" / "results.json"
+
+
+def main() -> int:
+    """Measure, write the results, print the targets; exit code 1 where an outcome was wrong."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("form", choices=("full", "quick"))
+    parser.add_argument(
+        "--only", action="append", metavar="SCENARIO", help="of the scenarios only these"
+    )
+    parser.add_argument(
+        "--into", type=Path, help="where the results are written; a whole one: bench/results.json"
+    )
+    options = parser.parse_args()
+    plan = FULL if options.form == "full" else QUICK
+    whole = options.form == "full" and not options.only
+    into = options.into or (PUBLISHED if whole else LAST_PART)
+    python = contestants.prepare(say)
+    began = utc_now()
+    with tempfile.TemporaryDirectory(prefix="conscope-bench-") as name:
+        runs = measure(plan, Path(name), options.only)
+    results = Results(
+        began=began.isoformat(timespec="seconds"),
+        form=plan.form,
+        commit=commit(),
+        machine=this_machine(),
+        versions=versions(python),
+        runs=tuple(runs),
+    )
+    into.parent.mkdir(parents=True, exist_ok=True)
+    into.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n")
+    if whole:
+        publish(results, ROOT / "docs")
+    print(targets(results))
+    print(f"{into.relative_to(ROOT) if into.is_relative_to(ROOT) else into} holds every run.")
+    wrong = [run for run in runs if run.wrong is not None]
+    for run in wrong:
+        print(f"WRONG: {run.scenario}, {run.contestant}: {run.wrong}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def measure(plan: Plan, folder: Path, only: list[str] | None) -> list[Run]:
+    """Every scenario of the plan, on servers of its own."""
+    runs: list[Run] = []
+    for run in Programme(plan, folder).runs(only):
+        runs.append(run)
+        figures = ", ".join(f"{name} {value:,g}" for name, value in run.figures.items())
+        conditions = ", ".join(f"{name} {value:g}" for name, value in run.parameters.items())
+        say(f"{run.scenario}: {run.contestant} ({conditions}): {run.wrong or figures}")
+    return runs
+
+
+def say(line: str) -> None:
+    """Say how far the benchmark is."""
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""Which measurements a benchmark consists of, and how large they are."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Sizes of a whole benchmark. A scenario with no size is left out.
+
+    `growth` are the conditions that are varied one at a time, each beside the usual one.
+    """
+
+    form: str
+    records: int
+    repetitions: int
+    peers: tuple[str, ...] | None = None  # by name; None: all of them
+    storage_rows: int = 0
+    pipeline_records: int = 0
+    latency_s: float = 0
+    rates: tuple[tuple[float, float], ...] = ()  # records a second, and the share of drops
+    seats: int = 0
+    growth: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    workers: tuple[int, ...] = ()
+    idle: bool = False
+
+
+FULL = Plan(
+    form="full",
+    records=300_000,
+    repetitions=3,
+    storage_rows=200_000,
+    pipeline_records=150_000,
+    latency_s=40,
+    # A market in which most of 5,000 prices a second drop has no channel that could tell of them:
+    # Discord takes ten alerts a message and thirty messages a minute.
+    rates=((500, 0.6), (5_000, 0.1)),
+    seats=1_000_000,
+    growth=(
+        ("seats", (1_000, 100_000)),
+        ("partitions", (1, 4, 16, 64)),
+        ("padding", (1_500, 6_000)),
+        ("drop_share", (0.0, 0.3, 0.95)),
+    ),
+    workers=(1, 2, 4),
+    idle=True,
+)
+
+QUICK = Plan(
+    form="quick",
+    records=60_000,
+    repetitions=1,
+    peers=("Kafka Streams, exactly once", "confluent-kafka loop"),
+    storage_rows=40_000,
+)

@@ -1,0 +1,1 @@
+"""From the runs of a benchmark to its published page and pictures."""

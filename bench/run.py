@@ -1,0 +1,64 @@
+"""What one measurement gave: the values that results.json holds."""
+
+from collections.abc import Mapping
+from statistics import median
+
+import msgspec
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One contestant, once, in one scenario.
+
+    `parameters` say under which conditions (`seats`, `partitions`, `record_bytes`, `drop_share`,
+    `workers`, `rate`), `figures` what was measured, each name with its unit at its end
+    (`records_per_s`, `cpu_us_per_record`, `peak_memory_mb`, `told_p99_ms`). `wrong` says what was
+    wrong with the outcome; a run whose outcome was wrong counts for nothing.
+    """
+
+    scenario: str
+    contestant: str
+    parameters: Mapping[str, float] = {}
+    figures: Mapping[str, float] = {}
+    wrong: str | None = None
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What the runs ran on."""
+
+    processor: str
+    cores: int
+    memory_gb: float
+    system: str
+
+
+class Results(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole benchmark, as results.json holds it."""
+
+    began: str
+    form: str
+    commit: str
+    machine: Machine
+    versions: Mapping[str, str]
+    runs: tuple[Run, ...]
+
+    def of(self, scenario: str, contestant: str | None = None, **parameters: float) -> list[Run]:
+        """The runs with a right outcome that fit."""
+        return [
+            run
+            for run in self.runs
+            if run.scenario == scenario
+            and run.wrong is None
+            and contestant in (None, run.contestant)
+            and all(run.parameters.get(name) == value for name, value in parameters.items())
+        ]
+
+    def median(
+        self, figure: str, scenario: str, contestant: str, **parameters: float
+    ) -> float | None:
+        """The median of a figure over the repetitions; None where no run gave it."""
+        values = [
+            run.figures[figure]
+            for run in self.of(scenario, contestant, **parameters)
+            if figure in run.figures
+        ]
+        return median(values) if values else None

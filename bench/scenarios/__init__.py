@@ -1,0 +1,1 @@
+"""What is measured: each scenario is a function that gives runs."""

@@ -1,0 +1,95 @@
+"""Detection: raw prices in, processed prices and alerts out, the state kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.marks import Mark, Stalled, first_at, follow
+from bench.outcome import Outcome, records_between
+from bench.process import all_of
+from bench.run import Run
+from bench.stage import Program, Stage
+from bench.topics import Topics
+from bench.usage import PeakMemory
+from bench.workload import Expected, Workload
+
+# The first part warms up compilers, caches and connections, and sees each seat once.
+WARM_SHARE = 0.25
+# Longer than the commit interval of any contestant (Quix Streams: 5 s).
+QUIET_S = 6.0
+QUIET_OF_OWN_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arena:
+    """A broker and a filled topic of raw prices, which contestants meet one after the other."""
+
+    bootstrap: str
+    broker_pid: int
+    topics: Topics
+    raw: str
+    workload: Workload
+    expected: Expected
+
+
+def contend(
+    arena: Arena,
+    *,
+    scenario: str,
+    contestant: str,
+    stage: Stage,
+    programs: Sequence[Program],
+    quiet_s: float = QUIET_S,
+    parameters: Mapping[str, float] | None = None,
+) -> Run:
+    """Let one contestant work off all raw prices, and measure it from outside.
+
+    Its output topics are there and empty; `programs` are its processes. The rate is that between
+    the first commit behind the warm-up and the last one; a contestant that commits rarely is
+    measured from commit to commit.
+    """
+    stage.folder.mkdir(parents=True)
+    parameters = {
+        "seats": arena.workload.seats,
+        "partitions": stage.partitions,
+        "record_bytes": round(arena.expected.bytes / arena.expected.records),
+        "drop_share": arena.workload.drop_share,
+        **(parameters or {}),
+    }
+    with all_of(programs, stage.folder) as contending, PeakMemory(contending.pids) as memory:
+        try:
+            marks = follow(
+                lambda: arena.topics.ends(stage.processed),
+                until=arena.expected.records,
+                quiet_s=quiet_s,
+                processes={"own": contending.pids, "broker": [arena.broker_pid]},
+                alive=lambda: contending.alive,
+            )
+        except Stalled as stalled:
+            wrong = f"{stalled}: {contending.last_words}"
+            return Run(scenario=scenario, contestant=contestant, parameters=parameters, wrong=wrong)
+    outcome = Outcome(arena.bootstrap)
+    ends = {topic: arena.topics.ends(topic) for topic in (stage.processed, stage.alerts)}
+    outcome.read(stage.processed, stage.alerts, ends)
+    warm = arena.workload.seats + WARM_SHARE * arena.workload.records
+    figures = rates(arena.bootstrap, stage.processed, first_at(marks, warm), marks[-1])
+    return Run(
+        scenario=scenario,
+        contestant=contestant,
+        parameters=parameters,
+        figures=figures | {"peak_memory_mb": round(memory.peak_mb, 1)},
+        wrong=outcome.wrong(arena.expected),
+    )
+
+
+def rates(bootstrap: str, topic: str, begin: Mark, end: Mark) -> dict[str, float]:
+    """Records a second and CPU a record, between two marks."""
+    records = records_between(bootstrap, topic, begin.places, end.places)
+
+    def cpu_us(process: str) -> float:
+        return round((end.cpu_s[process] - begin.cpu_s[process]) / records * 1e6, 2)
+
+    return {
+        "records_per_s": round(records / (end.at_s - begin.at_s), 1),
+        "cpu_us_per_record": cpu_us("own"),
+        "broker_cpu_us_per_record": cpu_us("broker"),
+    }

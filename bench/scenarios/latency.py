@@ -1,0 +1,158 @@
+"""Latency: from the append of a raw price to its processed record, its row, and Discord."""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing
+
+import psycopg2
+from confluent_kafka import Consumer, TopicPartition
+
+from bench.arrivals import Arrivals
+from bench.own import NAME, PROCESSED, worker
+from bench.process import Contending
+from bench.run import Run
+from bench.scenarios.ready import until_ready
+from bench.servers import ROOT
+from bench.stage import RAW_PRICES, Stage
+from bench.topics import Topics
+from conscope_app.store.url import connect_arguments
+from tests.discord_stand_in import DiscordStandIn
+
+SCENARIO = "latency"
+_SETTLES_WITHIN_S = 60.0
+_LOOK_EVERY_S = 0.5
+_AGENTS = ("track_prices", "store_prices", "store_alerts", "deliver_alerts")
+# When the transaction that wrote a row was committed: `track_commit_timestamp` is on.
+_ROWS = """
+SELECT raw_partition, raw_offset, extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000
+FROM price_history
+"""
+_LEFT = """
+SELECT (SELECT count(*) FROM price_history),
+    (SELECT count(*) FROM deliveries WHERE status = 'waiting')
+"""
+
+Times = Mapping[str, float]  # milliseconds since 1970, by record id
+
+
+def latency(
+    stage: Stage,
+    topics: Topics,
+    *,
+    rate: float,
+    seconds: float,
+    drop_share: float,
+) -> Run:
+    """One worker with all its agents under a steady stream, told to a stand-in without limits.
+
+    Counted is what was appended after the market's seats had been seen and a quarter of the time
+    had passed. All clocks are one machine's.
+    """
+    stage.folder.mkdir(parents=True)
+    with DiscordStandIn() as discord:
+        program = worker(
+            stage,
+            _AGENTS,
+            CONSCOPE_DISCORD_WEBHOOK_URL=discord.url,
+            CONSCOPE_DISCORD_ALLOW_LOOPBACK="true",
+            CONSCOPE_ALERT_MESSAGES_PER_MINUTE="1000000",
+        )
+        with Contending(program, stage.folder / "output.log") as contending:
+            until_ready(program, contending)
+            with Arrivals(stage.bootstrap, PROCESSED, topics.ends(PROCESSED)) as arrivals:
+                _stream(stage, rate=rate, seconds=seconds, drop_share=drop_share)
+                appended = _appended(stage.bootstrap, topics.ends(RAW_PRICES))
+                wrong = _settle(stage, len(appended))
+        told = {each.record_id: each.epoch_ms for each in reversed(discord.told)}
+    newest = max(appended.values())
+    counted = {key: at for key, at in appended.items() if at > newest - seconds * 750}
+    figures = {
+        **_centiles("processed", counted, dict(arrivals.by_id())),
+        **_centiles("row", counted, _rows(stage.database_url)),
+        **_centiles("told", counted, told),
+    }
+    return Run(
+        scenario=SCENARIO,
+        contestant=NAME,
+        parameters={"rate": rate, "partitions": stage.partitions, "drop_share": drop_share},
+        figures=figures,
+        wrong=wrong or _missing(counted, figures, drop_share),
+    )
+
+
+def _stream(stage: Stage, *, rate: float, seconds: float, drop_share: float) -> None:
+    options = {
+        "bootstrap": stage.bootstrap,
+        "rate": str(rate),
+        "seconds": str(seconds),
+        "drop-share": str(drop_share),
+    }
+    command = [sys.executable, "-m", "bench.pacing"]
+    command += [word for name, value in options.items() for word in (f"--{name}", value)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def _appended(bootstrap: str, ends: Mapping[int, int]) -> Times:
+    consumer = Consumer(
+        {"bootstrap.servers": bootstrap, "group.id": "bench", "enable.auto.commit": False}
+    )
+    consumer.assign([TopicPartition(RAW_PRICES, at, 0) for at in ends])
+    times: dict[str, float] = {}
+    try:
+        while len(times) < sum(ends.values()):
+            messages = consumer.consume(10_000, _SETTLES_WITHIN_S)
+            if not messages:
+                raise RuntimeError(f"{len(times)} raw prices were read of {sum(ends.values())}")
+            for message in messages:
+                record_id = f"{RAW_PRICES}-{message.partition()}-{message.offset()}"
+                times[record_id] = message.timestamp()[1]
+    finally:
+        consumer.close()
+    return times
+
+
+def _settle(stage: Stage, records: int) -> str | None:
+    """Wait until all is stored and told; what is left when time is up."""
+    until = time.monotonic() + _SETTLES_WITHIN_S
+    connection = psycopg2.connect(**connect_arguments(stage.database_url, "bench"))
+    connection.autocommit = True
+    with closing(connection), connection.cursor() as cursor:
+        while True:
+            cursor.execute(_LEFT)
+            ((rows, waiting),) = cursor.fetchall()
+            if rows == records and waiting == 0:
+                return None
+            if time.monotonic() > until:
+                return f"{rows} rows of {records}, {waiting} alerts wait to be told"
+            time.sleep(_LOOK_EVERY_S)
+
+
+def _rows(database_url: str) -> Times:
+    connection = psycopg2.connect(**connect_arguments(database_url, "bench"))
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute(_ROWS)
+        return {f"{RAW_PRICES}-{part}-{at}": float(ms) for part, at, ms in cursor.fetchall()}
+
+
+def _centiles(what: str, appended: Times, seen: Times) -> dict[str, float]:
+    took = sorted(seen[key] - at for key, at in appended.items() if key in seen)
+    if len(took) < 2:
+        return {}
+    centiles = statistics.quantiles(took, n=100)
+    return {
+        f"{what}_p50_ms": round(centiles[49], 1),
+        f"{what}_p99_ms": round(centiles[98], 1),
+        f"{what}_max_ms": round(took[-1], 1),
+        f"{what}_count": len(took),
+    }
+
+
+def _missing(appended: Times, figures: Mapping[str, float], drop_share: float) -> str | None:
+    """Each record needs its processed price and its row, and about its share an alert."""
+    counts = {what: figures.get(f"{what}_count", 0) for what in ("processed", "row", "told")}
+    least = {"processed": 1.0, "row": 1.0, "told": 0.9 * drop_share}
+    short = {what: count for what, count in counts.items() if count < least[what] * len(appended)}
+    return f"of {len(appended)} records only {short}" if short else None

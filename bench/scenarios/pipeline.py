@@ -1,0 +1,106 @@
+"""The whole pipeline: raw prices in, and every row of history and of alerts in Postgres."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from decimal import Decimal
+
+import psycopg2
+
+from bench.marks import Stalled, first_at, follow
+from bench.outcome import Outcome, records_between
+from bench.own import ALERTS, NAME, PROCESSED, worker
+from bench.process import all_of
+from bench.run import Run
+from bench.scenarios.detection import WARM_SHARE, Arena
+from bench.stage import Stage
+from bench.usage import PeakMemory
+from conscope_app.store.url import connect_arguments
+
+SCENARIO = "pipeline"
+_QUIET_S = 2.0
+_POSITIONS = (
+    "SELECT topic, partition, next_offset FROM sink_positions WHERE next_offset IS NOT NULL"
+)
+# Places of the two topics in one mapping: alerts are counted from here on.
+_ALERTS_FROM = 100_000
+
+
+def pipeline(arena: Arena, stage: Stage, postgres_pid: int, workers: int) -> Run:
+    """All agents in each of so many worker processes, on an empty database of their own."""
+    stage.folder.mkdir(parents=True)
+    parameters = {"workers": workers, "partitions": stage.partitions, "seats": arena.workload.seats}
+    agents = ("track_prices", "store_prices", "store_alerts", "deliver_alerts")
+    programs = [worker(stage, agents, f"worker-{number}") for number in range(workers)]
+    with all_of(programs, stage.folder) as contending, PeakMemory(contending.pids) as memory:
+        try:
+            marks = follow(
+                _positions(stage.database_url),
+                until=arena.expected.records + arena.expected.kinds["drop"],
+                quiet_s=_QUIET_S,
+                processes={
+                    "own": contending.pids,
+                    "broker": [arena.broker_pid],
+                    "postgres": [postgres_pid],
+                },
+                alive=lambda: contending.alive,
+            )
+        except Stalled as stalled:
+            wrong = f"{stalled}: {contending.last_words}"
+            return Run(scenario=SCENARIO, contestant=NAME, parameters=parameters, wrong=wrong)
+    rows, alerts = arena.expected.records, arena.expected.kinds["drop"]
+    begin, end = first_at(marks, (rows + alerts) * WARM_SHARE), marks[-1]
+    records = records_between(
+        arena.bootstrap, PROCESSED, _of_prices(begin.places), _of_prices(end.places)
+    )
+    spent = {name: end.cpu_s[name] - begin.cpu_s[name] for name in end.cpu_s}
+    return Run(
+        scenario=SCENARIO,
+        contestant=NAME,
+        parameters=parameters,
+        figures={
+            "records_per_s": round(records / (end.at_s - begin.at_s), 1),
+            "cpu_us_per_record": round(spent["own"] / records * 1e6, 2),
+            "broker_cpu_us_per_record": round(spent["broker"] / records * 1e6, 2),
+            "postgres_cpu_us_per_record": round(spent["postgres"] / records * 1e6, 2),
+            "peak_memory_mb": round(memory.peak_mb, 1),
+        },
+        wrong=_wrong(arena, stage),
+    )
+
+
+def _positions(database_url: str) -> Callable[[], Mapping[int, int]]:
+    connection = psycopg2.connect(**connect_arguments(database_url, "bench"))
+    connection.autocommit = True
+
+    def places() -> Mapping[int, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(_POSITIONS)
+            return {
+                partition + (_ALERTS_FROM if topic == ALERTS else 0): next_offset
+                for topic, partition, next_offset in cursor.fetchall()
+            }
+
+    return places
+
+
+def _of_prices(places: Mapping[int, int]) -> Mapping[int, int]:
+    return {partition: at for partition, at in places.items() if partition < _ALERTS_FROM}
+
+
+def _wrong(arena: Arena, stage: Stage) -> str | None:
+    outcome = Outcome(arena.bootstrap)
+    ends = {topic: arena.topics.ends(topic) for topic in (PROCESSED, ALERTS)}
+    outcome.read(PROCESSED, ALERTS, ends)
+    expected = arena.expected
+    connection = psycopg2.connect(**connect_arguments(stage.database_url, "bench"))
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM price_history")
+        rows = cursor.fetchone()
+        cursor.execute("SELECT count(*), coalesce(sum(drop_amount), 0) FROM price_drop_alerts")
+        alerts = cursor.fetchone()
+    wanted = (expected.kinds["drop"], Decimal(expected.dropped_cents) / 100)
+    if rows != (expected.records,):
+        return f"{rows} rows of history, not {expected.records}"
+    if alerts != wanted:
+        return f"{alerts} alerts and their sum, not {wanted}"
+    return outcome.wrong(expected)

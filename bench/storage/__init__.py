@@ -1,0 +1,1 @@
+"""Storage without a stream: what Postgres itself can take, by each way that people know."""

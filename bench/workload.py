@@ -1,0 +1,131 @@
+"""What the contestants are given, and what has to come of it: both follow from a few numbers."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import NamedTuple
+
+from confluent_kafka import Producer
+
+FLOOR_CENTS, CEILING_CENTS = 2_000, 80_000
+_SEATS_AN_EVENT = 500
+_RISE_SHARE_OF_REST = 0.25
+_QUEUE = 200_000
+
+
+class Price(NamedTuple):
+    """One raw record, and how it moves."""
+
+    key: bytes
+    value: bytes
+    kind: str
+    dropped_cents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """A market: first each seat once, then `records` prices of seats drawn at random.
+
+    `drop_share` of the latter are drops; of the rest a quarter are rises, and the others are the
+    same price again. `padding` is added to the notes of each record, in bytes.
+    """
+
+    records: int
+    seats: int = 10_000
+    drop_share: float = 0.6
+    padding: int = 0
+    seed: int = 5
+
+    @property
+    def total(self) -> int:
+        """How many raw records there are."""
+        return self.seats + self.records
+
+    def prices(self, now: datetime) -> Iterator[Price]:
+        """All raw records, in order, seen at `now`."""
+        random = Random(self.seed)
+        cents = array("l", (random.randint(5_000, CEILING_CENTS) for _ in range(self.seats)))
+        moment = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        notes = "simulated: not a real offer" + "." * self.padding
+        for seat in range(self.seats):
+            yield Price(*_record(seat, cents[seat], moment, notes), "new", 0)
+        for _ in range(self.records):
+            seat = random.randrange(self.seats)
+            before = cents[seat]
+            after = cents[seat] = _moved(before, self.drop_share, random)
+            kind = "drop" if after < before else "rise" if after > before else "same"
+            yield Price(*_record(seat, after, moment, notes), kind, max(0, before - after))
+
+
+@dataclass(slots=True)
+class Expected:
+    """What the outputs must hold, counted while the records were made."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    dropped_cents: int = 0
+    bytes: int = 0
+
+    @property
+    def records(self) -> int:
+        return self.kinds.total()
+
+
+def fill(workload: Workload, bootstrap: str, topic: str, now: datetime) -> Expected:
+    """Write the raw records to a topic, each where Kafka's own partitioner puts its key."""
+    producer = Producer(
+        {
+            "bootstrap.servers": bootstrap,
+            "partitioner": "murmur2_random",
+            "enable.idempotence": True,
+            "linger.ms": 20,
+            "compression.type": "snappy",
+            "queue.buffering.max.messages": _QUEUE,
+        }
+    )
+    expected = Expected()
+    for price in workload.prices(now):
+        while len(producer) >= _QUEUE - 1:
+            producer.poll(0.05)
+        producer.produce(topic, price.value, price.key)
+        expected.kinds[price.kind] += 1
+        expected.dropped_cents += price.dropped_cents
+        expected.bytes += len(price.value)
+    left = producer.flush(120)
+    if left:
+        raise RuntimeError(f"{left} raw records were not taken by Kafka")
+    return expected
+
+
+def _moved(cents: int, drop_share: float, random: Random) -> int:
+    dice = random.random()
+    if dice < drop_share:
+        dropped = cents - cents * random.randint(2, 10) // 100
+        # A market that ended at its floor would have no drops left.
+        return dropped if dropped >= FLOOR_CENTS else random.randint(50_000, CEILING_CENTS)
+    if dice < drop_share + (1 - drop_share) * _RISE_SHARE_OF_REST:
+        return min(cents + cents * random.randint(5, 15) // 100, 10 * CEILING_CENTS)
+    return cents
+
+
+def _record(seat: int, cents: int, moment: str, notes: str) -> tuple[bytes, bytes]:
+    event, place = divmod(seat, _SEATS_AN_EVENT)
+    section, row, number = place // 100, place // 10 % 10, place % 10
+    fees = cents * 15 // 100
+    key = f'["bench_event_{event:05}","bench","Lower {section}","{row}","{number}"]'
+    value = (
+        f'{{"event_id":"bench_event_{event:05}","event_name":"Benchmark Event {event}",'
+        f'"venue":"Staples Center","event_date":"2027-07-19T20:00:00Z","source":"bench",'
+        f'"section":"Lower {section}","row":"{row}","seat":"{number}","price":{_amount(cents)},'
+        f'"fees":{_amount(fees)},"total_price":{_amount(cents + fees)},"timestamp":"{moment}",'
+        f'"listing_id":"bench-{event:05}-{place}",'
+        f'"listing_url":"https://example.com/simulated/bench-{event:05}-{place}","quantity":1,'
+        f'"delivery_method":"electronic","seller_notes":"{notes}","currency":"USD"}}'
+    )
+    return key.encode(), value.encode()
+
+
+def _amount(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}"
