@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 OpenLedger = Callable[[int], Ledger[Any]]
 
-POLL_S = 0.2
+POLL_S = 0.5
 POLL_WHEN_FULL_S = 0.02  # a partition that was full may have room again
 HINT_EVERY_S = 2.0
 RETRY_S = 1.0

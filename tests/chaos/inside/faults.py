@@ -74,17 +74,15 @@ def _taking(take: Original, hand: Hand) -> Original:
 
 def _fetching(fetch: Original, hand: Hand) -> Original:
     @functools.wraps(fetch)
-    async def wrapped(feed: Feed, consumer: AIOKafkaConsumer) -> None:
+    async def wrapped(feed: Feed, consumer: AIOKafkaConsumer) -> int:
         if not (feed.readers and hand.due(FETCH_CANCELLED)):
-            await fetch(feed, consumer)
-            return
+            return int(await fetch(feed, consumer))
         round_ = asyncio.ensure_future(fetch(feed, consumer))
         await hand.a_moment()
         if round_.cancel():
             hand.note(FETCH_CANCELLED, agent=feed.agent)
         await asyncio.wait([round_])
-        if not round_.cancelled():
-            round_.result()
+        return 0 if round_.cancelled() else int(round_.result())
 
     return wrapped
 
