@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -19,6 +20,7 @@ def monotonic_s() -> float:
     return time.monotonic()
 
 
+@lru_cache(maxsize=64)  # records that came together have the same time of arrival
 def from_epoch_ms(milliseconds: int) -> datetime:
     """Kafka's timestamp (milliseconds since 1970) as an aware datetime."""
     return EPOCH + timedelta(milliseconds=milliseconds)
