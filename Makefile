@@ -65,8 +65,8 @@ soak: $(INSTALLED) ## Faults at random for HOURS=n hours
 	@exec $(BIN)/python -m tests.chaos soak --hours $(HOURS) $(SEEDED) \
 		--report .conscope/reports/soak $(ARGS)
 
-latency: $(INSTALLED) ## Of the benchmarks only how long a price takes to its row and to Discord
-	@exec $(BIN)/python -m bench full --only latency $(ARGS)
+latency: $(INSTALLED) ## Measure the way from the append of a price to Discord, two minutes long
+	@exec $(BIN)/python -m bench.latency $(ARGS)
 
 bench: $(INSTALLED) ## Measure everything beside its peers and publish it, within half an hour
 	@exec $(BIN)/python -m bench full $(ARGS)

@@ -61,7 +61,9 @@ class Arrivals:
 
     def _watch(self) -> None:
         while not self._over.is_set():
-            messages = self._consumer.consume(_AT_ONCE, _POLL_S)
+            # Asked for several, it would wait for all of them.
+            first = self._consumer.poll(_POLL_S)
+            messages = [first, *self._consumer.consume(_AT_ONCE, 0)] if first is not None else []
             # Kafka's own times, with which these are compared, are the system clock's.
             at_ms = time.time_ns() / 1e6
             self._seen += [(message.value() or b"", at_ms) for message in messages]

@@ -7,9 +7,11 @@ import msgspec
 from confluent_kafka import Consumer, Message, TopicPartition
 
 from bench.workload import Expected
+from conscope_app.core.clock import monotonic_s
 
 _AT_ONCE = 10_000
 _PATIENCE_S = 20.0
+_WAIT_S = 0.2
 
 
 class _Processed(msgspec.Struct, gc=False):
@@ -88,10 +90,14 @@ def _messages(
         }
     )
     consumer.assign([TopicPartition(topic, at, (begins or {}).get(at, 0)) for at in open_ones])
+    empty_since_s = monotonic_s()
     try:
         while open_ones:
-            messages = consumer.consume(_AT_ONCE, _PATIENCE_S)
-            if not messages:
+            # It waits until it has so many or the time is up: at the end of a topic, for nothing.
+            messages = consumer.consume(_AT_ONCE, _WAIT_S)
+            if messages:
+                empty_since_s = monotonic_s()
+            elif monotonic_s() - empty_since_s > _PATIENCE_S:
                 raise RuntimeError(f"{topic}: {open_ones} were not read to {dict(ends)}")
             for message in messages:
                 at, offset = message.partition() or 0, message.offset() or 0

@@ -24,13 +24,11 @@ def main() -> int:
     options = parser.parse_args()
     records = round(options.rate * options.seconds)
     workload = Workload(records=records, seats=options.seats, drop_share=options.drop_share)
-    # What waits for more is sent late: no lingering, as a source that has one price at a time.
     producer = Producer(
         {
             "bootstrap.servers": options.bootstrap,
             "partitioner": "murmur2_random",
             "enable.idempotence": True,
-            "linger.ms": 0,
         }
     )
     prices = workload.prices(utc_now())

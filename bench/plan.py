@@ -30,7 +30,7 @@ FULL = Plan(
     repetitions=3,
     storage_rows=200_000,
     pipeline_records=150_000,
-    latency_s=40,
+    latency_s=80,
     # A market in which most of 5,000 prices a second drop has no channel that could tell of them:
     # Discord takes ten alerts a message and thirty messages a minute.
     rates=((500, 0.6), (5_000, 0.1)),

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 SAMPLE_EVERY_S = 60.0
 SCAN_EVERY_S = 2.0
 SCAN_ROWS = 1_000  # a few milliseconds of the event loop at a time
-SCAN_SHARE = 0.05  # of the time may go into scanning, however large the table is
+SCAN_SHARE = 0.01  # of the time may go into scanning, however large the table is
 
 started_at = app.services.clock()
 summed: dict[int, tuple[int | None, ListingSums]] = {}  # by partition: the position it stands for

@@ -17,6 +17,11 @@ from tables.tickets import price_alerts
 
 AGENT = "store_alerts"
 GROUP = "conscope-alerts"
+
+# A commit of each partition's alerts costs as much for one as for many, and who is told within a
+# second does not miss a tenth of it.
+REST_S = 0.1
+
 writer = AlertWriter([app.services.courier.channel])
 
 
@@ -36,6 +41,7 @@ app.feed(
     price_alerts,
     agent=AGENT,
     group=GROUP,
+    rest_s=REST_S,
     open_ledger=lambda partition: PostgresLedger(
         app.services.sinks,
         group=GROUP,
