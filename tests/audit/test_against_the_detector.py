@@ -127,11 +127,11 @@ class Pipeline:
     def _process(self, partition: int, slab: list[Stored], state: dict[bytes, bytes]) -> None:
         out = track(slab, state.get, partition, lambda key: home_of(key, PARTITIONS))
         state.update(out.changes)
-        for topic, pairs, kept in (
+        for topic, sent, kept in (
             ("processed_prices", out.processed, self.processed),
             ("price_alerts", out.alerts, self.alerts),
         ):
-            kept += [Stored(topic, partition, 0, NOW_MS, key, value) for key, value in pairs]
+            kept += [Stored(topic, partition, 0, NOW_MS, key, value) for key, value, _ in sent]
         for record, why in out.refused:
             letter = dead_letter(record, why.reason, why.message, stage="s", connector="a")
             where = ("raw_prices.dead", partition, 0, NOW_MS)
