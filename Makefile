@@ -68,10 +68,10 @@ soak: $(INSTALLED) ## Faults at random for HOURS=n hours
 latency: $(INSTALLED) ## Measure the way from the append of a price to Discord, two minutes long
 	@exec $(BIN)/python -m bench.latency $(ARGS)
 
-bench: $(INSTALLED) ## Measure everything beside its peers and publish it, within half an hour
+bench: $(INSTALLED) ## Measure everything beside its peers and publish it
 	@exec $(BIN)/python -m bench full $(ARGS)
 
-bench-quick: $(INSTALLED) ## The same with the peers that matter most, within two minutes
+bench-quick: $(INSTALLED) ## The same with few records and the peers that matter most
 	@exec $(BIN)/python -m bench quick $(ARGS)
 
 lock: $(INSTALLED) ## Choose the newest allowed versions anew and write requirements.lock

@@ -2,21 +2,16 @@
 
 import hashlib
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.command import complete
 from conscope_app.local import prerequisites
 from conscope_app.stream.folder_lock import FolderLock
 
 SOURCES = Path(__file__).parent / "peers" / "kafka_streams"
 MAIN_CLASS = "conscope.bench.Peer"
 _JAR = "kafka-streams-peer.jar"
-_TAIL = 30
-
-
-class BuildError(Exception):
-    """Maven could not build the peer; the message says why."""
 
 
 def prepare(
@@ -50,15 +45,6 @@ def _build(sources: Path, into: Path) -> None:
     stage = into.with_name(f"{into.name}.part")
     shutil.rmtree(stage, ignore_errors=True)
     maven = [prerequisites.require_maven(), "--batch-mode", "--no-transfer-progress"]
-    done = subprocess.run(
-        [*maven, "--file", str(sources / "pom.xml"), f"-Dbench.target={stage}", "package"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        shown = "\n".join(done.stdout.splitlines()[-_TAIL:])
-        raise BuildError(f"Maven could not build the Kafka Streams peer:\n{shown}")
+    build = ["--file", str(sources / "pom.xml"), f"-Dbench.target={stage}", "package"]
+    complete([*maven, *build], "Maven could not build the Kafka Streams peer")
     stage.rename(into)

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 
 from bench.stage import Program, Stage
 from conscope_app.local.ports import free_port
+from conscope_app.topics.tickets import PRICE_ALERTS, PROCESSED_PRICES
 
 NAME = "ConScope"
-PROCESSED, ALERTS = "processed_prices", "price_alerts"
+PROCESSED, ALERTS = PROCESSED_PRICES.name, PRICE_ALERTS.name
 
 
-def worker(stage: Stage, agents: Sequence[str], name: str = "worker", **settings: str) -> Program:
-    """A worker that does the named parts, in a data directory of its own."""
+def worker(
+    stage: Stage, agents: Sequence[str] = (), name: str = "worker", **settings: str
+) -> Program:
+    """A worker that does the named parts (none named: all), in a data directory of its own."""
     return Program(
         command=[sys.executable, "-m", "faust", "-A", "conscope_app", "worker"],
         environment={

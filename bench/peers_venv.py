@@ -6,22 +6,17 @@ exclude each other; and so what a peer installs cannot change what is measured o
 
 import hashlib
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.command import complete
 from conscope_app.stream.folder_lock import FolderLock
 
 _PEERS = Path(__file__).parent / "peers"
 REQUIREMENTS = _PEERS / "requirements.txt"
 PINS = _PEERS / "requirements.lock"
 _COMPLETE = "complete"
-_TAIL = 30
-
-
-class InstallError(Exception):
-    """The peers could not be installed; the message says why."""
 
 
 def prepare(
@@ -53,25 +48,12 @@ def prepare(
 def _install(venv: Path, requirements: Path, pins: Path) -> None:
     # An environment knows its own path, so it cannot be made elsewhere and then be renamed.
     shutil.rmtree(venv, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", str(venv)])
+    why = "the peers could not be installed"
+    complete([sys.executable, "-m", "venv", str(venv)], why)
     pip = [str(_python(venv)), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-    _run([*pip, "--requirement", str(requirements), "--constraint", str(pins)])
+    complete([*pip, "--requirement", str(requirements), "--constraint", str(pins)], why)
     (venv / _COMPLETE).touch()
 
 
 def _python(venv: Path) -> Path:
     return venv / "bin" / "python"
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        shown = "\n".join(done.stdout.splitlines()[-_TAIL:])
-        raise InstallError(f"the peers could not be installed:\n{shown}")

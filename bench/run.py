@@ -1,7 +1,6 @@
 """What one measurement gave: the values that results.json holds."""
 
 from collections.abc import Mapping
-from statistics import median
 
 import msgspec
 
@@ -51,14 +50,3 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
             and contestant in (None, run.contestant)
             and all(run.parameters.get(name) == value for name, value in parameters.items())
         ]
-
-    def median(
-        self, figure: str, scenario: str, contestant: str, **parameters: float
-    ) -> float | None:
-        """The median of a figure over the repetitions; None where no run gave it."""
-        values = [
-            run.figures[figure]
-            for run in self.of(scenario, contestant, **parameters)
-            if figure in run.figures
-        ]
-        return median(values) if values else None

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-RAW_PRICES = "raw_prices"
+from conscope_app.topics import tickets as topics
+
+RAW_PRICES = topics.RAW_PRICES.name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs d
     OffsetSpec,
 )
 
-from conscope_app.topics.tickets import ALL, LAST_SEEN_CHANGELOG, RAW_PRICES, TopicSpec
+from conscope_app.topics.tickets import ALL, RAW_PRICES, TopicSpec
 
 _ANSWER_S = 30.0
 _LATEST = OffsetSpec.latest()  # type: ignore[no-untyped-call]  # it has no types
@@ -87,9 +87,6 @@ class Topics:
             request_timeout=_ANSWER_S,
         )
         return {each.partition: int(answer.result().offset) for each, answer in answers.items()}
-
-
-CHANGELOG = LAST_SEEN_CHANGELOG.name
 
 
 def _all_done(futures: Iterable[Future[Any]]) -> None:

@@ -39,11 +39,6 @@ class Workload:
     padding: int = 0
     seed: int = 5
 
-    @property
-    def total(self) -> int:
-        """How many raw records there are."""
-        return self.seats + self.records
-
     def prices(self, now: datetime) -> Iterator[Price]:
         """All raw records, in order, seen at `now`."""
         random = Random(self.seed)

@@ -9,7 +9,7 @@ import os
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         description="Where this worker keeps its tables. One folder a worker, never shared.",
     )
     agents: Annotated[tuple[Agent, ...], NoDecode] = Field(
-        ("track_prices", "store_prices", "store_alerts", "deliver_alerts"),
+        get_args(Agent),
         min_length=1,
         description="What this worker does, separated by commas; every part needs some worker.",
     )

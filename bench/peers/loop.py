@@ -107,8 +107,8 @@ def _drop(price: Decimal, move: Movement, appended_at_ms: int) -> Drop:
         id=move.id,
         old_price=move.old_price,
         new_price=price,
-        drop_amount=-move.change,
-        drop_percent=-move.change_percent,
+        drop_amount=move.change.copy_negate(),
+        drop_percent=move.change_percent.copy_negate(),
         alert_timestamp=from_epoch_ms(appended_at_ms),
     )
 

@@ -16,8 +16,7 @@ _SETTLES_S = 20.0
 def idle(stage: Stage, seconds: float = 30.0) -> Run:
     """What a worker with all its agents uses when it has had its start."""
     stage.folder.mkdir(parents=True)
-    agents = ("track_prices", "store_prices", "store_alerts", "deliver_alerts")
-    program = worker(stage, agents)
+    program = worker(stage)
     with Contending(program, stage.folder / "output.log") as contending:
         until_ready(program, contending)
         time.sleep(_SETTLES_S)

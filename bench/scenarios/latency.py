@@ -24,7 +24,6 @@ from tests.discord_stand_in import DiscordStandIn
 SCENARIO = "latency"
 _SETTLES_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.5
-_AGENTS = ("track_prices", "store_prices", "store_alerts", "deliver_alerts")
 # When the transaction that wrote a row was committed: `track_commit_timestamp` is on.
 _ROWS = """
 SELECT raw_partition, raw_offset, extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000
@@ -55,7 +54,6 @@ def latency(
     with DiscordStandIn() as discord:
         program = worker(
             stage,
-            _AGENTS,
             CONSCOPE_DISCORD_WEBHOOK_URL=discord.url,
             CONSCOPE_DISCORD_ALLOW_LOOPBACK="true",
             CONSCOPE_ALERT_MESSAGES_PER_MINUTE="1000000",

@@ -1,10 +1,11 @@
 """The whole pipeline: raw prices in, and every row of history and of alerts in Postgres."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from decimal import Decimal
 
 import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812 psycopg2 spells it so
 
 from bench.marks import Stalled, first_at, follow
 from bench.outcome import Outcome, records_between
@@ -29,12 +30,17 @@ def pipeline(arena: Arena, stage: Stage, postgres_pid: int, workers: int) -> Run
     """All agents in each of so many worker processes, on an empty database of their own."""
     stage.folder.mkdir(parents=True)
     parameters = {"workers": workers, "partitions": stage.partitions, "seats": arena.workload.seats}
-    agents = ("track_prices", "store_prices", "store_alerts", "deliver_alerts")
-    programs = [worker(stage, agents, f"worker-{number}") for number in range(workers)]
-    with all_of(programs, stage.folder) as contending, PeakMemory(contending.pids) as memory:
+    programs = [worker(stage, name=f"worker-{number}") for number in range(workers)]
+    connection = psycopg2.connect(**connect_arguments(stage.database_url, "bench"))
+    connection.autocommit = True
+    with (
+        closing(connection),
+        all_of(programs, stage.folder) as contending,
+        PeakMemory(contending.pids) as memory,
+    ):
         try:
             marks = follow(
-                _positions(stage.database_url),
+                lambda: _positions(connection),
                 until=arena.expected.records + arena.expected.kinds["drop"],
                 quiet_s=_QUIET_S,
                 processes={
@@ -68,19 +74,13 @@ def pipeline(arena: Arena, stage: Stage, postgres_pid: int, workers: int) -> Run
     )
 
 
-def _positions(database_url: str) -> Callable[[], Mapping[int, int]]:
-    connection = psycopg2.connect(**connect_arguments(database_url, "bench"))
-    connection.autocommit = True
-
-    def places() -> Mapping[int, int]:
-        with connection.cursor() as cursor:
-            cursor.execute(_POSITIONS)
-            return {
-                partition + (_ALERTS_FROM if topic == ALERTS else 0): next_offset
-                for topic, partition, next_offset in cursor.fetchall()
-            }
-
-    return places
+def _positions(connection: Connection) -> Mapping[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_POSITIONS)
+        return {
+            partition + (_ALERTS_FROM if topic == ALERTS else 0): next_offset
+            for topic, partition, next_offset in cursor.fetchall()
+        }
 
 
 def _of_prices(places: Mapping[int, int]) -> Mapping[int, int]:

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg2
 
 from bench.marks import Mark, Stalled, first_at, follow
-from bench.own import worker
+from bench.own import ALERTS, NAME, PROCESSED, worker
 from bench.process import Contending
 from bench.run import Run
 from bench.scenarios.detection import QUIET_OF_OWN_S
@@ -24,10 +24,9 @@ from conscope_app.store.engine import Connection
 from conscope_app.store.migrate import upgrade
 from conscope_app.store.partitions import MonthlyPartitions
 from conscope_app.store.url import connect_arguments
-from conscope_app.topics.tickets import PROCESSED_PRICES, RAW_PRICES
+from conscope_app.topics.tickets import RAW_PRICES
 
 SCENARIO = "storage"
-OWN = "ConScope"
 ANCHORS = {"COPY + staging": "bench.storage.copying", "execute_values": "bench.storage.values"}
 
 # The first part warms up caches and connections.
@@ -73,7 +72,7 @@ class Storage:
         program = worker(self._stage("", folder), ["track_prices"])
         with Contending(program, folder / "output.log") as contending:
             follow(
-                lambda: topics.ends(PROCESSED_PRICES.name),
+                lambda: topics.ends(PROCESSED),
                 until=records,
                 quiet_s=QUIET_OF_OWN_S,
                 processes={},
@@ -87,7 +86,7 @@ class Storage:
         folder.mkdir()
         with self._database(f"storage_{self._runs}") as url, _connected(url) as database:
             log = folder / "output.log"
-            if contestant == OWN:
+            if contestant == NAME:
                 program = worker(self._stage(url, folder), [_AGENT])
                 places = _rows_behind_sink(database, filled)
             else:
@@ -132,8 +131,8 @@ class Storage:
             partitions=self._partitions,
             folder=folder,
             group="",  # the product's groups have names of their own
-            processed=PROCESSED_PRICES.name,
-            alerts="price_alerts",
+            processed=PROCESSED,
+            alerts=ALERTS,
             database_url=database_url,
         )
 
@@ -165,7 +164,7 @@ def storage(
     return [
         scenario.run(contestant, filled)
         for _ in range(repetitions)
-        for contestant in (OWN, *ANCHORS)
+        for contestant in (NAME, *ANCHORS)
     ]
 
 
@@ -176,7 +175,7 @@ def _anchor(module: str, database_url: str, file: Path) -> Program:
 
 def _rows_behind_sink(database: Connection, filled: Filled) -> Callable[[], Mapping[int, int]]:
     def places() -> Mapping[int, int]:
-        positions = _query(database, _POSITIONS, PROCESSED_PRICES.name)
+        positions = _query(database, _POSITIONS, PROCESSED)
         return {partition: filled.rows_before(partition, at) for partition, at in positions}
 
     return places

@@ -35,8 +35,10 @@ class Shelf:
         self.lost = 0
         self.written: list[bytes] = []
         self.claims: list[tuple[int, int]] = []
+        self.openings = 0
 
     async def open(self) -> int | None:
+        self.openings += 1
         return self.position
 
     async def write(self, slab: Slab[Any], outcome: Any) -> None:
@@ -79,7 +81,7 @@ async def topic(kafka_url: str) -> AsyncIterator[tuple[str, str]]:
 
 
 @asynccontextmanager
-async def reading(topic: tuple[str, str], shelf: Shelf) -> AsyncIterator[Feed]:
+async def reading(topic: tuple[str, str], shelf: Shelf, rest_s: float = 0) -> AsyncIterator[Feed]:
     name, broker = topic
     feed = Feed(
         topic=Desk(name),  # type: ignore[arg-type]  # the part of a topic that a feed uses
@@ -87,6 +89,7 @@ async def reading(topic: tuple[str, str], shelf: Shelf) -> AsyncIterator[Feed]:
         group=f"{name}-group",
         open_ledger=lambda _: shelf,
         limits=FeedLimits(brokers=Brokers.plain(broker), max_slab_records=10, session_timeout_s=6),
+        rest_s=rest_s,
     )
     await feed.start()
     try:
@@ -133,6 +136,20 @@ async def test_every_record_is_claimed_once_and_claims_have_no_gaps(topic: tuple
     assert shelf.written == written(range(25), range(100, 105), range(300, 305))
     assert shelf.claims[0][0] == 0
     assert all(end == start for (_, end), (start, _) in itertools.pairwise(shelf.claims))
+
+
+async def test_what_comes_while_a_feed_rests_shares_a_slab(topic: tuple[str, str]) -> None:
+    """The first record waits for nobody; of those behind it only the one that a fetch was already
+    waiting for comes alone."""
+    shelf = Shelf()
+    async with reading(topic, shelf, rest_s=2):
+        await until(lambda: shelf.openings > 0)
+        await send(topic, range(1))
+        await until(lambda: len(shelf.written) == 1)
+        await send(topic, range(1, 6))
+        await until(lambda: len(shelf.written) == 6)
+
+    assert shelf.claims in ([(0, 1), (1, 6)], [(0, 1), (1, 2), (2, 6)])
 
 
 async def test_a_member_without_a_share_takes_over(topic: tuple[str, str]) -> None:

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import NoReturn
 
 import msgspec
@@ -146,17 +145,11 @@ def _check_timestamp(raw: RawPrice, recorded_ms: int) -> None:
         raise Refused(Reason.BAD_TIMESTAMP, f"{raw.timestamp} has no UTC time") from None
     if moment < EARLIEST:
         raise Refused(Reason.BAD_TIMESTAMP, f"{moment.isoformat()} is before 1900")
-    if moment > _latest_believed(recorded_ms):
+    if moment > from_epoch_ms(recorded_ms) + MAX_AHEAD:
         raise Refused(
             Reason.TIMESTAMP_IN_FUTURE,
             f"{moment.isoformat()} is over {MAX_AHEAD.seconds // 60} minutes ahead of Kafka's time",
         )
-
-
-@lru_cache(maxsize=8)
-def _latest_believed(recorded_ms: int) -> datetime:
-    # Records that came together have the same time of arrival.
-    return from_epoch_ms(recorded_ms) + MAX_AHEAD
 
 
 def _check_text(raw: RawPrice) -> None:
