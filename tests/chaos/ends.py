@@ -31,6 +31,12 @@ async def _topic_ends(brokers: Sequence[str], partitions: int) -> Ends:
         await consumer.stop()
 
 
+def appended(brokers: Sequence[str], partitions: int) -> int:
+    """How many offsets of raw_prices readers of committed records may have passed by now."""
+    ends = topic_ends(brokers, partitions)
+    return sum(end for (topic, _), end in ends.items() if topic == RAW_PRICES.name)
+
+
 def behind(stats: Mapping[str, Any], ends: Ends) -> dict[tuple[str, int], int]:
     """How many offsets each partition is behind its end, as the workers report their positions."""
     positions = {

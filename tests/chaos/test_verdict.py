@@ -82,3 +82,12 @@ def test_an_audit_with_a_finding_breaks_the_row() -> None:
 
     assert (row.records, row.missing, row.doubled, row.wrong) == (9, 1, 2, 7)
     assert "price_history missing raw_prices-0-1" in row.broken[0]
+
+
+def test_a_trial_that_nothing_came_into_has_shown_nothing() -> None:
+    row = a_row()
+
+    judge_audit(row, {"records": 0, "totals": [], "clean": True, "findings": []})
+
+    assert not row.held
+    assert "no record came in" in row.broken[0]

@@ -24,7 +24,7 @@ from tests.broker.pipeline import Pipeline, T, Worker, eventually
 from tests.chaos.arrivals import Arrivals
 from tests.chaos.clocks import MovableClock
 from tests.chaos.crew import Crew
-from tests.chaos.ends import behind, topic_ends
+from tests.chaos.ends import appended, behind, topic_ends
 from tests.chaos.kafka_cluster import KafkaCluster
 from tests.chaos.scenario import Scenario
 from tests.chaos.small_disk import POSTGRES_SETTINGS, small_disk
@@ -36,6 +36,7 @@ CATCH_UP_S = 180.0
 AUDIT_S = 240.0
 _MIGRATING = threading.Lock()  # Alembic keeps what it works on in globals, and lanes are threads
 SETTLE_S = 2.0  # of stream before the first fault and after the last
+STREAM_WITHIN_S = 60.0  # a source that the faults ended has to come back, on a busy machine too
 
 
 class Stream(Protocol):
@@ -115,7 +116,7 @@ class Trial:
         if self._arrivals is None:
             self._arrivals = Arrivals(self.brokers, demand.partitions)
         self._stream = source or StreamIn(self.pipeline, rate=demand.rate, seed=self.seed)
-        time.sleep(SETTLE_S)
+        self._let_prices_come_in("before the first fault")
 
     def enter(self, held: AbstractContextManager[T]) -> T:
         """Hold something until the very end, when all has been compared."""
@@ -174,8 +175,8 @@ class Trial:
     def conclude(self, row: Row) -> None:
         """End the stream, wait until all is worked off, and compare everything with its input."""
         faults_over = monotonic_s()
-        time.sleep(SETTLE_S)
         if self._stream is not None:
+            self._let_prices_come_in("after the last fault")
             self._stream.stop()
             self._stream = None
         if self._caught_up():
@@ -227,6 +228,20 @@ class Trial:
         self.pipeline = Pipeline(self._kafka_url, self.postgres.url, self.folder, self.discord)
         self.pipeline.environment["CONSCOPE_PARTITIONS"] = str(demand.partitions)
         self._stack.callback(self.pipeline.stop)
+
+    def _let_prices_come_in(self, when: str) -> None:
+        """The source is a process of its own, and may be starting or on its way back: wait for it.
+
+        A fault that no record came before, or none after, has shown nothing.
+        """
+        partitions = self.scenario.demand.partitions
+        before = appended(self.brokers, partitions)
+        self.until(
+            lambda: appended(self.brokers, partitions) > before,
+            within_s=STREAM_WITHIN_S,
+            what=f"raw prices {when}",
+        )
+        time.sleep(SETTLE_S)
 
     def _as_demanded(self, spec: TopicSpec) -> TopicSpec:
         configs = self.scenario.demand.topic_configs.get(spec.name, {})

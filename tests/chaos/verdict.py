@@ -132,6 +132,8 @@ def judge_audit(row: Row, report: Mapping[str, Any]) -> None:
     row.missing = sum(total["missing"] for total in totals)
     row.doubled = sum(total["doubled"] for total in totals)
     row.wrong = sum(total["wrong"] + total["unexpected"] for total in totals)
+    if not row.records:
+        row.broken.append("no record came in: nothing has been shown")
     if not report["clean"]:
         first = [" ".join(map(str, finding)) for finding in report["findings"][:3]]
         row.broken.append(f"the audit is not clean: {'; '.join(first)}")
