@@ -8,6 +8,7 @@ from faust import StreamT
 from conscope_app import app
 from conscope_app.alerting.decisions import decide
 from conscope_app.domains.tickets.records import PriceAlert
+from conscope_app.store.group_commit import GroupCommit
 from conscope_app.store.sink import Entry, PostgresLedger
 from conscope_app.store.tickets.alerts import AlertWriter
 from conscope_app.store.tickets.rows import AlertRow, translate_alerts
@@ -23,6 +24,7 @@ GROUP = "conscope-alerts"
 REST_S = 0.1
 
 writer = AlertWriter([app.services.courier.channel])
+together = GroupCommit(app.services.sinks, writer)
 
 
 def decision(alert: PriceAlert) -> str:
@@ -48,6 +50,7 @@ app.feed(
         topic=PRICE_ALERTS.name,
         partition=partition,
         writer=writer,
+        together=together,
         refuse=partial(app.services.dead_letters.send, connector=AGENT),
         written=app.services.courier.wake,
     ),

@@ -6,6 +6,7 @@ from functools import partial
 from faust import StreamT
 
 from conscope_app import app
+from conscope_app.store.group_commit import GroupCommit
 from conscope_app.store.sink import Entry, PostgresLedger
 from conscope_app.store.tickets.history import HistoryWriter
 from conscope_app.store.tickets.rows import HistoryRow, translate_processed
@@ -16,6 +17,7 @@ from tables.tickets import processed_prices
 AGENT = "store_prices"
 GROUP = "conscope-storage"
 writer = HistoryWriter()
+together = GroupCommit(app.services.sinks, writer)
 
 # A row is history: nobody waits for it, and a commit costs the same for one row as for many.
 REST_S = 0.3
@@ -39,6 +41,7 @@ app.feed(
         topic=PROCESSED_PRICES.name,
         partition=partition,
         writer=writer,
+        together=together,
         refuse=partial(app.services.dead_letters.send, connector=AGENT),
     ),
 )

@@ -19,6 +19,7 @@ from conscope_app.core.refusal import Refused
 from conscope_app.store.bisection import RowWriter, find_at_fault
 from conscope_app.store.engine import Connection, Database
 from conscope_app.store.errors import is_away, is_row_fault, is_too_wide, reason_of
+from conscope_app.store.group_commit import GroupCommit
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,9 @@ class PostgresLedger(Generic[RowT]):
     anything. A row that the database refuses goes to `refuse`, which returns when it is durable,
     before the position passes it; it may be refused again after a crash. A database that is away
     is retried for ever; `trouble` says so. What it raises otherwise is to end the worker. `written`
-    is called after each commit, for who wants to look at once.
+    is called after each commit, for who wants to look at once. With `together`, a small slab goes
+    in one transaction with those of other partitions, or alone where that failed by anybody's fault
+    but the connection's.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class PostgresLedger(Generic[RowT]):
         partition: int,
         writer: RowWriter[RowT],
         refuse: Refuse,
+        together: GroupCommit[RowT] | None = None,
         written: Callable[[], None] = lambda: None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -104,6 +108,7 @@ class PostgresLedger(Generic[RowT]):
         self._key = (group, topic, partition)
         self._writer = writer
         self._refuse = refuse
+        self._together = together
         self._written = written
         self._sleep = sleep
         self._epoch = 0
@@ -116,7 +121,7 @@ class PostgresLedger(Generic[RowT]):
 
     async def open(self) -> int | None:
         """Take the partition over. Returns the next offset to read; None if it was never read."""
-        self._position, self._epoch = await self._until_answered(self._take_over)
+        self._position, self._epoch = await self._until_answered(self._transaction(self._take_over))
         return self._position.next_offset
 
     async def write(self, slab: Claim, outcome: Sequence[Entry[RowT]]) -> None:
@@ -152,24 +157,42 @@ class PostgresLedger(Generic[RowT]):
         """Nothing to let go of: the connections belong to the database, which others share."""
 
     async def _store(self, kept: Sequence[Kept[RowT]], after: Position) -> None:
+        if not await self._stored_together([row for _, row in kept], after):
+            await self._store_alone(kept, after)
+
+    async def _stored_together(self, rows: Sequence[RowT], after: Position) -> bool:
+        """Whether rows and position went in one transaction with those of other partitions."""
+        if self._together is None or not self._together.takes(rows):
+            return False
+        commit = partial(self._together.commit, self._key, rows, partial(self._move, after=after))
+        try:
+            await self._until_answered(commit, may_be_split=True)
+        except (psycopg2.Error, UnicodeError, PositionMoved):
+            return False  # somebody's fault: who goes alone learns whose
+        return True
+
+    async def _store_alone(self, kept: Sequence[Kept[RowT]], after: Position) -> None:
         unexplained = 0
         while True:
             rows = [row for _, row in kept]
             try:
                 await self._until_answered(
-                    partial(self._commit, rows, after), may_be_split=len(rows) > 1
+                    self._transaction(partial(self._commit, rows, after)),
+                    may_be_split=len(rows) > 1,
                 )
             except (psycopg2.Error, UnicodeError) as error:
                 if is_too_wide(error):
                     # One transaction cannot touch that many partitions. In two, the first leaves
                     # the position where it is: should its rows be written again, nothing changes.
                     half = len(kept) // 2
-                    await self._store(kept[:half], self._position)
+                    await self._store_alone(kept[:half], self._position)
                     kept = kept[half:]
                     continue
                 if not is_row_fault(error):
                     raise
-                at_fault = await self._until_answered(partial(find_at_fault, self._writer, rows))
+                at_fault = await self._until_answered(
+                    self._transaction(partial(find_at_fault, self._writer, rows))
+                )
                 unexplained += not at_fault
                 if unexplained == _MAX_UNEXPLAINED:
                     raise
@@ -207,13 +230,16 @@ class PostgresLedger(Generic[RowT]):
             ((next_offset, skipped, epoch),) = cursor.fetchall()
         return Position(next_offset, skipped), epoch
 
+    def _transaction(self, work: Callable[[Connection], T]) -> Callable[[], Awaitable[T]]:
+        return partial(self._database.run, work)
+
     async def _until_answered(
-        self, work: Callable[[Connection], T], *, may_be_split: bool = False
+        self, transaction: Callable[[], Awaitable[T]], *, may_be_split: bool = False
     ) -> T:
         """Run a transaction until the database answers, with pauses that grow and differ."""
         for attempt in itertools.count():
             try:
-                answer = await self._database.run(work)
+                answer = await transaction()
             except psycopg2.Error as error:
                 if not is_away(error) or (may_be_split and is_too_wide(error)):
                     self._say(None)

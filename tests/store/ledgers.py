@@ -13,6 +13,7 @@ from conscope_app.core.clock import to_epoch_ms
 from conscope_app.core.record import Record
 from conscope_app.domains.tickets.records import PriceAlert, ProcessedPrice, encode
 from conscope_app.store.engine import Database
+from conscope_app.store.group_commit import GroupCommit
 from conscope_app.store.sink import PostgresLedger
 from conscope_app.store.tickets import HistoryRow, HistoryWriter
 from conscope_app.store.url import connect_arguments
@@ -116,15 +117,17 @@ class Refusals:
 def a_ledger(
     database: Database, refuse: Refusals | None = None, **changes: Any
 ) -> PostgresLedger[HistoryRow]:
-    """A ledger of the history, of one partition."""
+    """A ledger of the history, of one partition, which commits as the agents' do."""
     arguments = {
         "group": GROUP,
         "topic": TOPIC,
         "partition": PARTITION,
         "writer": HistoryWriter(),
         "refuse": refuse or Refusals(),
+        **changes,
     }
-    return PostgresLedger(database, **{**arguments, **changes})
+    arguments.setdefault("together", GroupCommit(database, arguments["writer"]))
+    return PostgresLedger(database, **arguments)
 
 
 class Tables:

@@ -346,7 +346,7 @@ async def test_a_batch_refused_without_a_row_at_fault_is_raised(
                 cursor.execute("SELECT 1 / 0")
 
     refusals = Refusals()
-    ledger = a_ledger(database, refusals, writer=Together())
+    ledger = a_ledger(database, refusals, writer=Together(), together=None)
     await ledger.open()
 
     with pytest.raises(Exception, match="division by zero"):

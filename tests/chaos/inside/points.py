@@ -81,11 +81,12 @@ def _around_commit(commit: Original, passage: Passage) -> Original:
     return wrapped
 
 
-def _before_rows_commit(commit: Original, passage: Passage) -> Original:
-    @functools.wraps(commit)
-    def wrapped(ledger: PostgresLedger[Any], *arguments: Any) -> None:
-        # In a thread of the pool, which commits after this returns.
-        commit(ledger, *arguments)
+def _before_rows_commit(move: Original, passage: Passage) -> Original:
+    @functools.wraps(move)
+    def wrapped(ledger: PostgresLedger[Any], cursor: Any, after: Any) -> None:
+        # In a thread of the pool, with the rows written; the transaction's last step but others'
+        # moves and the commit itself.
+        move(ledger, cursor, after)
         _, topic, partition = ledger._key
         passage.at(BEFORE_ROWS_COMMIT, topic=topic, partition=partition)
 
@@ -116,7 +117,7 @@ def _before_note(write: Original, passage: Passage) -> Original:
 POINTS: tuple[tuple[type, str, Wrap], ...] = (
     (TransactionLedger, "write", _before_and_after_transaction),
     (AIOKafkaProducer, "commit_transaction", _around_commit),
-    (PostgresLedger, "_commit", _before_rows_commit),
+    (PostgresLedger, "_move", _before_rows_commit),
     (PostgresLedger, "_store", _after_rows_commit),
     (Notebook, "write", _before_note),
 )
