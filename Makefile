@@ -9,6 +9,10 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 FAST := not broker and not postgres and not browser
 
+# Most tests wait for servers half of the time. Each of the two lanes has a Kafka and a Postgres of
+# its own; what is in one file stays in one lane, in order.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
 # Options for a target: make demo ARGS="--workers 2 --rate 500", make test ARGS="-k audit"
 ARGS ?=
 
@@ -46,7 +50,7 @@ demo: $(INSTALLED) ## Start Kafka, Postgres, a worker and simulated prices; Ctrl
 
 test: $(INSTALLED) chromium ## Run every test, on a real Kafka, Postgres and browser too
 	@$(BIN)/python -m conscope_app.local fetch
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: $(INSTALLED) ## Check format, lint, types and imports, and run the fast tests
 	$(BIN)/ruff format --check .

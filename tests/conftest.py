@@ -5,6 +5,7 @@ already running; fault tests, which stop and kill servers, always start their ow
 """
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +18,26 @@ from conscope_app.local.postgres import PostgresServer
 
 ROOT = Path(__file__).parents[1]
 SLOWEST_LAST = ("postgres", "broker", "browser")
+LONGEST = ("test_sample.py", "test_recovery.py")
+
+
+def pytest_configure() -> None:
+    """Have SIGINT back: a shell ignores it for what it starts in the background, and so does all
+    that we start, which is to be ended by it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the fast tests first: what they find is known within seconds."""
-    items.sort(
-        key=lambda item: [item.get_closest_marker(mark) is not None for mark in SLOWEST_LAST[::-1]]
-    )
+    """Run the fast tests first: what they find is known within seconds.
+
+    Of the others those that take minutes come first, so that two lanes end at about the same time.
+    """
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> list[bool]:
+    marks = [item.get_closest_marker(mark) is not None for mark in SLOWEST_LAST[::-1]]
+    return [*marks, item.path.name not in LONGEST]
 
 
 @pytest.fixture(scope="session")

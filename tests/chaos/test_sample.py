@@ -10,7 +10,7 @@ from tests.chaos.schedule import run_all
 pytestmark = pytest.mark.broker
 
 SEED = 20
-LANES = 3
+LANES = 2
 
 
 def test_a_sample_of_faults_changes_nothing(artifacts: Artifacts) -> None:
