@@ -9,6 +9,9 @@ import faust
 from conscope_app.stream.formats import FIRST_FORMAT
 from conscope_app.stream.table_partition import TablePartition
 
+# What the hot rows of all partitions may take together: those of some 100,000 seats.
+HOT_BYTES = 32 << 20
+
 
 class DurableTable(faust.Table[bytes, bytes]):
     """A changelog-backed table of bytes; `app.Table(name, …)` makes one.
@@ -38,7 +41,10 @@ class DurableTable(faust.Table[bytes, bytes]):
 
     def open(self, partition: int) -> TablePartition:
         """Open a partition's database on this worker's disk, for its owner to restore."""
-        return TablePartition(Path(self.app.conf.tabledir) / f"{self.name}-{partition}")
+        return TablePartition(
+            Path(self.app.conf.tabledir) / f"{self.name}-{partition}",
+            hot_bytes=HOT_BYTES // (self.partitions or 1),
+        )
 
     def show(self, partition: int, rows: TablePartition) -> None:
         """Let everyone read the partition: it is restored, and this version can read it."""

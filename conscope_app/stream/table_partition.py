@@ -9,6 +9,7 @@ from typing import cast
 
 import rocksdict
 
+from conscope_app.stream.hot_rows import HotRows
 from conscope_app.stream.progress import POSITION_KEY, Progress, decode_progress
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,9 @@ BLOCK_CACHE_BYTES = 32 << 20
 WRITE_BUFFER_BYTES = 8 << 20
 MAX_OPEN_FILES = 128
 
+# For who does not say how much memory its hot rows may take.
+FEW_HOT_BYTES = 256 << 10
+
 # How RocksDB's messages of damage begin: what is written is not what is read, or a file is gone.
 # A lock that is held, a full disk or a lack of permission begin otherwise.
 _DAMAGE = ("Corruption:", "IO error: No such file or directory")
@@ -35,10 +39,15 @@ class TablePartition:
     failure the changelog brings back what the disk lost. A database that is damaged is begun anew
     when it is opened. Damage that shows later is raised, and the database begun anew when it is
     opened the next time: whoever meets it ends the process.
+
+    The rows used last are held in memory as well. RocksDB lets nobody else write while it is open
+    here, so they are what the disk holds: filled by what was read from it and by what it has
+    taken, and dropped where that is in doubt.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, hot_bytes: int = FEW_HOT_BYTES) -> None:
         self._path = path
+        self._hot = HotRows(hot_bytes)
         self._condemned = path.with_name(f"{path.name}.damaged")
         path.parent.mkdir(parents=True, exist_ok=True)
         if self._condemned.exists():
@@ -53,11 +62,16 @@ class TablePartition:
 
     def get(self, key: bytes) -> bytes | None:
         """The value of a key, None where there is none."""
-        try:
-            return cast("bytes | None", self._db.get(key))
-        except Exception as error:
-            self._condemn(error)
-            raise
+        value = self._hot.get(key)
+        if value is None:
+            try:
+                value = cast("bytes | None", self._db.get(key))
+            except Exception as error:
+                self._condemn(error)
+                raise
+            if value is not None:
+                self._hot.put(key, value)
+        return value
 
     @property
     def changelog_offset(self) -> int:
@@ -75,15 +89,17 @@ class TablePartition:
         self, changes: Iterable[tuple[bytes, bytes | None]], next_changelog_offset: int
     ) -> None:
         """Apply changes (None deletes) together with the changelog offset that follows them."""
+        rows = [*changes, (CHANGELOG_KEY, next_changelog_offset.to_bytes(8, "big"))]
         batch = rocksdict.WriteBatch(raw_mode=True)
-        for key, value in changes:
+        for key, value in rows:
             if value is None:
                 batch.delete(key)
             else:
                 batch.put(key, value)
-        batch.put(CHANGELOG_KEY, next_changelog_offset.to_bytes(8, "big"))
         with self._watched():
             self._db.write(batch)
+        for key, value in rows:
+            self._hot.put(key, value)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """The rows, in the order of their keys, without the two reserved ones.
@@ -135,16 +151,19 @@ class TablePartition:
 
     def _condemn(self, error: Exception) -> None:
         """Have the database begun anew when it is opened next: opening does not read all of it."""
+        self._hot.clear()  # whether it took what it was given is unknown
         if _is_damage(error):
             logger.critical("%s is damaged: %s", self._path, error)
             self._condemned.touch()
 
     def close(self) -> None:
         """Close the database, which frees its lock."""
+        self._hot.clear()
         self._db.close()
 
     def wipe(self) -> None:
         """Remove everything and begin anew."""
+        self._hot.clear()
         self._db.close()
         shutil.rmtree(self._path)
         self._db = _open(self._path)

@@ -19,6 +19,9 @@ amounts = st.integers(1, int(MAX_AMOUNT) * 10**18).map(lambda units: Decimal(uni
     ("amount", "believed"),
     [
         pytest.param("0.01", True, id="a cent"),
+        pytest.param("0", True, id="nothing"),
+        pytest.param("-0.01", False, id="less than nothing"),
+        pytest.param("-0.001", False, id="less than nothing, and finer than a cent"),
         pytest.param("1000000000000000", True, id="the largest"),
         pytest.param("1000000000000001", False, id="over the largest"),
         pytest.param("1e-18", True, id="the finest"),
@@ -28,7 +31,7 @@ amounts = st.integers(1, int(MAX_AMOUNT) * 10**18).map(lambda units: Decimal(uni
     ],
 )
 def test_an_amount_is_believed_within_bounds(amount: str, believed: bool) -> None:
-    """Only finite amounts of a size and fineness that exist are believed."""
+    """Only amounts of a size and fineness that exist are believed, and no debts."""
     assert is_believable(Decimal(amount)) is believed
 
 

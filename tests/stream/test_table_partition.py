@@ -66,6 +66,52 @@ def test_a_wiped_partition_is_new(rows: TablePartition) -> None:
     assert rows.progress is None
 
 
+@pytest.mark.parametrize("hot_bytes", [0, 1_000, 1_000_000])
+def test_rows_held_in_memory_are_what_the_disk_holds(tmp_path: Path, hot_bytes: int) -> None:
+    """Read, written, deleted in any order: `get` says what a reading of the disk says."""
+    dice = random.Random(5)
+    rows = TablePartition(tmp_path / "table-0", hot_bytes=hot_bytes)
+    for offset in range(1, 500):
+        keys = {b"%d" % dice.randrange(20) for _ in range(3)}
+        rows.write([(key, dice.choice([None, b"%d" % offset])) for key in keys], offset)
+        if dice.random() < 0.02:
+            rows.wipe()
+
+        disk = dict(rows.items())
+        for key in dice.sample(range(20), 5):
+            assert rows.get(b"%d" % key) == disk.get(b"%d" % key)
+        assert rows.changelog_offset in (0, offset)
+
+
+def test_the_reserved_rows_are_read_as_they_are_now(rows: TablePartition) -> None:
+    """Position and changelog offset move with each write, whoever read them before."""
+    for at in (1, 2):
+        rows.write([(POSITION_KEY, encode_progress(Progress(at)))], at)
+
+        assert (rows.changelog_offset, rows.progress) == (at, Progress(at))
+
+
+def test_a_closed_partition_knows_nothing(rows: TablePartition) -> None:
+    """Its next owner may have written since: what is held in memory is not answered any more."""
+    rows.write([(b"a", b"1")], 1)
+    assert rows.get(b"a") == b"1"
+
+    rows.close()
+
+    with pytest.raises(Exception, match="closed"):
+        rows.get(b"a")
+
+
+def test_a_write_that_fails_leaves_nothing_in_memory(rows: TablePartition) -> None:
+    """What the disk did not take is not answered."""
+    rows.write([(b"a", b"1")], 1)
+
+    with pytest.raises(ValueError, match="bytes"):
+        rows.write([(b"a", b"2"), (b"b", "text")], 2)  # type: ignore[list-item]  # what RocksDB refuses
+
+    assert (rows.get(b"a"), rows.get(b"b"), rows.changelog_offset) == (b"1", None, 1)
+
+
 # Damage
 
 

@@ -140,7 +140,7 @@ def joined(event: bytes, more: Movement | Drop) -> bytes:
 
     Encoding the price event once serves both records that are made of it.
     """
-    return b"%b,%b" % (event[:-1], encode(more)[1:])
+    return event[:-1] + b"," + encode(more)[1:]
 
 
 def as_utc(moment: datetime) -> datetime:

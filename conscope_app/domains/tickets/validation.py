@@ -22,6 +22,9 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 # A later timestamp would silence its seat: everything that is really newer would count as late.
 MAX_AHEAD = timedelta(minutes=5)
 
+# As numbers: `in` finds a byte several times as fast as bytes of length one.
+_ESCAPE, _DEL = ord("\\"), 0x7F
+
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 _CONTROL_IN_NOTES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TEXT_FIELDS = (
@@ -76,7 +79,7 @@ def read(value: bytes | None, recorded_ms: int) -> tuple[RawPrice, int]:
         raise Refused(Reason.NOT_JSON, f"the value is not JSON: {error}") from None
     _normalise(raw, recorded_ms)
     # Inside JSON a control character can only stand as an escape, DEL also as itself.
-    if b"\\" in value or b"\x7f" in value:
+    if _ESCAPE in value or _DEL in value:
         _check_text(raw)
     return raw, unknown_fields
 
@@ -126,7 +129,7 @@ def _normalise(raw: RawPrice, recorded_ms: int) -> None:
         raw.currency = raw.currency.upper()
         if not is_currency(raw.currency):
             raise Refused(Reason.BAD_CURRENCY, f"{raw.currency!r} is no currency code")
-    if not is_believable(raw.price) or raw.price <= 0:
+    if not is_believable(raw.price) or not raw.price:
         raise Refused(Reason.BAD_PRICE, f"the price {raw.price} is not believable")
     _check_amount("fees", raw.fees)
     _check_amount("total_price", raw.total_price)
@@ -134,7 +137,7 @@ def _normalise(raw: RawPrice, recorded_ms: int) -> None:
 
 
 def _check_amount(name: str, amount: Decimal | None) -> None:
-    if amount is not None and (not is_believable(amount) or amount < 0):
+    if amount is not None and not is_believable(amount):
         raise Refused(Reason.BAD_AMOUNT, f"the {name} {amount} are not believable")
 
 

@@ -1,0 +1,43 @@
+"""The rows of a partition that were read or written last, held in memory."""
+
+# What a row takes beside its bytes: two objects and a place in a dictionary.
+_ROW_BYTES = 200
+
+
+class HotRows:
+    """At most about `most_bytes` of rows; those that nobody asked for the longest go first.
+
+    Two generations: what is asked for moves to the young one, and when that holds half of the
+    bytes, the old one is dropped as a whole. It holds whatever it is told: who fills it says what
+    is true.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._room = self._half = most_bytes // 2
+        self._young: dict[bytes, bytes] = {}
+        self._old: dict[bytes, bytes] = {}
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value of a key, None where it is not held."""
+        value = self._young.get(key)
+        if value is None:
+            value = self._old.get(key)
+            if value is not None:
+                self.put(key, value)
+        return value
+
+    def put(self, key: bytes, value: bytes | None) -> None:
+        """Hold a row as it is now; None says that there is no such row."""
+        if value is None:
+            self._young.pop(key, None)
+            self._old.pop(key, None)
+            return
+        if key not in self._young:
+            self._room -= len(key) + len(value) + _ROW_BYTES
+        self._young[key] = value
+        if self._room < 0:
+            self._old, self._young, self._room = self._young, {}, self._half
+
+    def clear(self) -> None:
+        """Hold nothing."""
+        self._young, self._old, self._room = {}, {}, self._half
