@@ -19,9 +19,9 @@ from tables.tickets import price_alerts
 AGENT = "store_alerts"
 GROUP = "conscope-alerts"
 
-# A commit of each partition's alerts costs as much for one as for many, and who is told within a
-# second does not miss a tenth of it.
-REST_S = 0.1
+# A commit costs as much for one alert as for many, and who is told within a second does not miss a
+# twentieth of it.
+REST_S = 0.05
 
 writer = AlertWriter([app.services.courier.channel])
 together = GroupCommit(app.services.sinks, writer)

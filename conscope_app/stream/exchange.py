@@ -13,12 +13,14 @@ from mode import Service
 from conscope_app.core.clock import monotonic_s
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.cluster import Cluster, Report, WorkerStatus, key_of
+from conscope_app.stream.membership import LOOK_ANYWAY_MS
 
 logger = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 REPEAT_AFTER_S = 4.0  # unchanged reports are repeated, so that a silent worker is noticed
 RETRY_S = 2.0
+FETCH_MAX_WAIT_MS = 4_000  # one partition, sought once: nothing waits for an answer to nothing
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(Report).decode
@@ -96,6 +98,8 @@ class Exchange(Service):
                 **self._brokers.client_options,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
+                fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+                consumer_timeout_ms=LOOK_ANYWAY_MS,
             )
             try:
                 await consumer.start()

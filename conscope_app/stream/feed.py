@@ -35,6 +35,7 @@ OpenLedger = Callable[[int], Ledger[Any]]
 POLL_S = 0.5
 POLL_WHEN_FULL_S = 0.02  # a partition that was full may have room again
 HINT_EVERY_S = 2.0
+ON_ITS_WAY_S = 0.01  # what several brokers were asked for at once comes one after the other
 RETRY_S = 1.0
 STOP_S = 5.0
 
@@ -81,6 +82,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._rest_s = rest_s
         self._consumer: AIOKafkaConsumer | None = None
         self._reading: asyncio.Future[None] | None = None
+        self._hinted: dict[TopicPartition, int] = {}
         self.rounds_of_assignment = 0
 
     @property
@@ -101,6 +103,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         if self.should_stop:
             return  # leaving the group lets a join that is under way finish first
         self.rounds_of_assignment += 1
+        self._hinted = {}  # others may have said something else meanwhile
         self.readers = {source: self._read_partition(source) for source in assigned}
         self.assigned = True
         logger.info(
@@ -162,7 +165,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             self._consumer = consumer = await self._join()
             hinted = monotonic_s()
             while not self.should_stop:
-                await self._rest_after(await self._fetch(consumer))
+                await self._rest_after(await self._fetch(consumer, POLL_S), consumer)
                 if has_stopped_fetching(consumer):
                     end_process(f"aiokafka has stopped fetching {self._name}; its log says why")
                 if monotonic_s() - hinted >= HINT_EVERY_S:
@@ -188,25 +191,34 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 self.trouble = None
                 return consumer
 
-    async def _rest_after(self, records: int) -> None:
+    async def _rest_after(self, records: int, consumer: AIOKafkaConsumer) -> None:
         """Let some more come where little came: requests and commits cost as much for one record.
 
         What is first after a pause waits for nobody, and a backlog is worked off without a rest.
         """
-        if 0 < records < self._limits.max_slab_records:
-            await asyncio.sleep(self._rest_s)
+        if not 0 < records < self._limits.max_slab_records or not self._rest_s:
+            return
+        on_its_way_s = min(ON_ITS_WAY_S, self._rest_s)
+        for rest_s in (on_its_way_s, self._rest_s - on_its_way_s):
+            # A request that waited at a broker meanwhile would be answered by the first record
+            # alone, and those behind it would wait for another rest. aiokafka has not run since it
+            # gave out records, so the broker that they are from has no new request yet.
+            consumer.pause(*consumer.assignment())
+            await asyncio.sleep(rest_s)
+            consumer.resume(*consumer.paused())  # none, where all was given out anew meanwhile
+            await self._fetch(consumer, 0)  # what other brokers have answered since
 
-    async def _fetch(self, consumer: AIOKafkaConsumer) -> int:
+    async def _fetch(self, consumer: AIOKafkaConsumer, patience_s: float) -> int:
         """One round: seek where needed, fetch for whom there is room, claim what came.
 
-        Gives how many records came.
+        Waits up to `patience_s` where nothing is there; gives how many records came.
         """
         with_room = {source: r for source, r in self.readers.items() if r.has_room}
         assignment = consumer.assignment()
         asked = {source: r for source, r in with_room.items() if source in assignment}
         if not self.readers:
             # Asking keeps us a member, and is how an error of the group reaches us.
-            await self._ask(consumer, [], POLL_S)
+            await self._ask(consumer, [], patience_s)
             return 0
         if not asked:
             await asyncio.sleep(POLL_WHEN_FULL_S)
@@ -214,9 +226,9 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         for source, reader in asked.items():
             self._seek_where_needed(consumer, source, reader)
         epochs = {source: reader.epoch for source, reader in asked.items()}
-        all_have_room = len(asked) == len(self.readers)
-        # Whoever is full now may have room again before the others have news.
-        patience_s = POLL_S if all_have_room else POLL_WHEN_FULL_S
+        if len(asked) < len(self.readers):
+            # Whoever is full now may have room again before the others have news.
+            patience_s = min(patience_s, POLL_WHEN_FULL_S)
         # From the seek to the claim in one step of the event loop: nobody can come in between.
         certain = any(reader.in_doubt for reader in asked.values())
         fetched = await self._ask(consumer, asked, 0 if certain else patience_s)
@@ -321,11 +333,11 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             await asyncio.sleep(RETRY_S)
 
     async def _hint(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the positions to the group, where lag tools look for them."""
+        """Commit the positions that have moved to the group, where lag tools look for them."""
         positions = {
             source: reader.position
             for source, reader in self.readers.items()
-            if reader.running and reader.position is not None
+            if reader.running and reader.position not in (None, self._hinted.get(source))
         }
         if not positions:
             return
@@ -334,6 +346,8 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 await consumer.commit(positions)
         except (KafkaError, ValueError, TimeoutError) as error:
             logger.debug("%s: the commit hint was not taken: %r", self._name, error)
+        else:
+            self._hinted |= positions
 
     async def on_stop(self) -> None:
         """Finish or abandon what is under way, and leave the group."""

@@ -8,7 +8,15 @@ from aiokafka.errors import IllegalStateError
 
 from conscope_app.kafka.brokers import Brokers
 
+# How long a broker holds a request where nothing is there; the first record is its answer at once.
+# The shorter, the more an idle worker asks; the longer, the later a partition that is opened while
+# the others' request waits gets one of its own.
 FETCH_MAX_WAIT_MS = 500
+
+# aiokafka looks that often whether there is anything to fetch. What makes a difference (an answer,
+# a seek, a resume, new metadata) wakes it all the same: this is for what nobody thought of.
+LOOK_ANYWAY_MS = 5_000
+
 FETCH_BYTES = 1 << 20  # a partition; about one slab of two thousand price events
 
 
@@ -43,6 +51,7 @@ def group_consumer(
         max_poll_interval_ms=2**31 - 1,
         request_timeout_ms=max(session_ms + 20_000, 30_000),
         fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
+        consumer_timeout_ms=LOOK_ANYWAY_MS,
         max_partition_fetch_bytes=FETCH_BYTES,
         partition_assignment_strategy=[assignor],
     )

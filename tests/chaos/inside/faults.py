@@ -74,10 +74,10 @@ def _taking(take: Original, hand: Hand) -> Original:
 
 def _fetching(fetch: Original, hand: Hand) -> Original:
     @functools.wraps(fetch)
-    async def wrapped(feed: Feed, consumer: AIOKafkaConsumer) -> int:
+    async def wrapped(feed: Feed, consumer: AIOKafkaConsumer, patience_s: float) -> int:
         if not (feed.readers and hand.due(FETCH_CANCELLED)):
-            return int(await fetch(feed, consumer))
-        round_ = asyncio.ensure_future(fetch(feed, consumer))
+            return int(await fetch(feed, consumer, patience_s))
+        round_ = asyncio.ensure_future(fetch(feed, consumer, patience_s))
         await hand.a_moment()
         if round_.cancel():
             hand.note(FETCH_CANCELLED, agent=feed.agent)
