@@ -3,6 +3,7 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from bench.report.page import publish
 from bench.report.summary import targets
 from bench.run import Results, Run
 from bench.servers import KEPT, ROOT
-from conscope_app.core.clock import utc_now
+from conscope_app.core.clock import monotonic_s, utc_now
 
 PUBLISHED = ROOT / "bench" / "results.json"
 LAST_PART = KEPT / "bench" / "results.json"
@@ -52,6 +53,7 @@ def main() -> int:
     if whole:
         publish(results, ROOT / "docs")
     print(targets(results))
+    print(durations(runs))
     print(f"{into.relative_to(ROOT) if into.is_relative_to(ROOT) else into} holds every run.")
     wrong = [run for run in runs if run.wrong is not None]
     for run in wrong:
@@ -60,14 +62,31 @@ def main() -> int:
 
 
 def measure(plan: Plan, folder: Path, only: list[str] | None) -> list[Run]:
-    """Every scenario of the plan, on servers of its own."""
+    """Every scenario of the plan, on servers of our own."""
     runs: list[Run] = []
+    began_s = before_s = monotonic_s()
     for run in Programme(plan, folder).runs(only):
-        runs.append(run)
-        figures = ", ".join(f"{name} {value:,g}" for name, value in run.figures.items())
-        conditions = ", ".join(f"{name} {value:g}" for name, value in run.parameters.items())
-        say(f"{run.scenario}: {run.contestant} ({conditions}): {run.wrong or figures}")
+        now_s = monotonic_s()
+        runs.append(msgspec.structs.replace(run, took_s=round(now_s - before_s, 1)))
+        before_s = now_s
+        figures = ", ".join(f"{name} {value:,.7g}" for name, value in run.figures.items())
+        conditions = ", ".join(f"{name} {value:,g}" for name, value in run.parameters.items())
+        said = f"{run.scenario}: {run.contestant} ({conditions}): {run.wrong or figures}"
+        say(f"{_minutes(now_s - began_s)} {said}")
     return runs
+
+
+def durations(runs: Sequence[Run]) -> str:
+    """How long each scenario took, and all of them."""
+    took_s: dict[str, float] = {}
+    for run in runs:
+        took_s[run.scenario] = took_s.get(run.scenario, 0) + run.took_s
+    each = ", ".join(f"{scenario} {_minutes(seconds)}" for scenario, seconds in took_s.items())
+    return f"It took {_minutes(sum(took_s.values()))}: {each}."
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def say(line: str) -> None:

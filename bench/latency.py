@@ -6,15 +6,13 @@ stand-in's log of when it accepted the embed with that record's id. One machine,
 
 import argparse
 import asyncio
-import statistics
 import sys
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
-from conscope_app.core.ids import RecordId
+from bench.delays import Times, appended, centiles
+from bench.stage import RAW_PRICES
+from bench.topics import Topics
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.local.artifacts import prepare
 from conscope_app.local.kafka import KafkaServer
@@ -66,42 +64,21 @@ def measure(pipeline: Pipeline, bootstrap: str, options: argparse.Namespace) -> 
     pipeline.until_told()
     audit = pipeline.run("audit", "--wait", "60s", expect=None, timeout_s=300)
     print(audit.stdout)
-    appended = asyncio.run(append_times(bootstrap))
+    begins = appended(bootstrap, Topics(bootstrap, PARTITIONS).ends(RAW_PRICES))
     rows = pipeline.count("price_history")
     first_told: dict[str, float] = {}
     for told in pipeline.discord.told:
         first_told.setdefault(told.record_id, told.epoch_ms)
-    report("append -> Discord", (at - appended[record] for record, at in first_told.items()))
-    print(f"raw prices {len(appended)}, rows {rows}, alerts told {len(first_told)}")
+    report("append -> Discord", begins, first_told)
+    print(f"raw prices {len(begins)}, rows {rows}, alerts told {len(first_told)}")
     stopped = worker.stop()
-    return 0 if audit.returncode == 0 and rows == len(appended) and stopped == 0 else 1
+    return 0 if audit.returncode == 0 and rows == len(begins) and stopped == 0 else 1
 
 
-async def append_times(bootstrap: str) -> dict[str, int]:
-    """Kafka's time of each raw price, in milliseconds since 1970, by record id."""
-    partitions = [TopicPartition("raw_prices", at) for at in range(PARTITIONS)]
-    times: dict[str, int] = {}
-    async with AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
-    ) as consumer:
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        while any([await consumer.position(p) < ends[p] for p in partitions]):
-            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
-                for record in records:
-                    record_id = RecordId(partition.topic, partition.partition, record.offset)
-                    times[str(record_id)] = record.timestamp
-    return times
-
-
-def report(what: str, milliseconds: Iterable[float]) -> None:
-    """Median, 99th percentile and worst."""
-    sample = sorted(milliseconds)
-    centiles = statistics.quantiles(sample, n=100)
-    print(
-        f"{what}: p50 {centiles[49]:.0f} ms, p90 {centiles[89]:.0f} ms, "
-        f"p99 {centiles[98]:.0f} ms, max {sample[-1]:.0f} ms over {len(sample)}"
-    )
+def report(what: str, begins: Times, seen: Times) -> None:
+    """Median, 90th and 99th percentile, worst, and of how many."""
+    figures = centiles(begins, seen)
+    print(f"{what}: " + ", ".join(f"{name} {value:,.0f}" for name, value in figures.items()))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from bench.usage import usage_of
 
 _LOOK_EVERY_S = 0.1
 _STALLED_AFTER_S = 90.0
+_COMMIT_TAKES_S = 1.0
 
 
 class Mark(NamedTuple):
@@ -41,10 +43,10 @@ def follow(
 
     `processes` are the process ids whose CPU time is marked, by name.
     """
-    marks = [_mark(places(), processes)]
+    marks = [mark(places(), processes)]
     while True:
         time.sleep(_LOOK_EVERY_S)
-        now = _mark(places(), processes)
+        now = mark(places(), processes)
         if now.places != marks[-1].places:
             marks.append(now)
             continue
@@ -57,12 +59,24 @@ def follow(
             raise Stalled(f"nothing moved for {still_s:.0f} s at {marks[-1].done} of {until}")
 
 
-def first_at(marks: list[Mark], done: float) -> Mark:
-    """The first mark at which so much was done."""
-    return next(mark for mark in marks if mark.done >= done)
+def timed_from(marks: list[Mark], warm: float) -> Mark:
+    """Where the warm-up is over; raises `Stalled` where nothing came after it."""
+    begin = next((each for each in marks if each.done >= warm), None)
+    if begin is None or begin is marks[-1]:
+        raise Stalled("all was done before the warm-up was seen to be over")
+    return begin
 
 
-def _mark(places: Mapping[int, int], processes: Mapping[str, Sequence[int]]) -> Mark:
+def at_commits(marks: list[Mark]) -> list[Mark]:
+    """Where each commit was whole, of one that commits every few seconds: without the last commit.
+
+    That one waits for its turn although the work is done, and would make it slower than it is.
+    """
+    return [each for each, after in pairwise(marks) if after.at_s - each.at_s > _COMMIT_TAKES_S]
+
+
+def mark(places: Mapping[int, int], processes: Mapping[str, Sequence[int]]) -> Mark:
+    """How far it is now."""
     at_s = time.monotonic()
     cpu_s = {name: sum(usage_of(pid).cpu_s for pid in pids) for name, pids in processes.items()}
     return Mark(at_s, places, cpu_s)

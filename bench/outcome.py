@@ -74,6 +74,14 @@ def records_between(
     return sum(1 for _ in _messages(bootstrap, topic, ends, begins))
 
 
+def kinds_between(
+    bootstrap: str, processed: str, begins: Mapping[int, int], ends: Mapping[int, int]
+) -> Counter[str]:
+    """How the prices moved that lie between two places of the processed ones."""
+    found = _messages(bootstrap, processed, ends, begins)
+    return Counter(_decode_processed(message.value() or b"").kind for message in found)
+
+
 def _messages(
     bootstrap: str, topic: str, ends: Mapping[int, int], begins: Mapping[int, int] | None = None
 ) -> Iterator[Message]:

@@ -11,7 +11,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     `parameters` say under which conditions (`seats`, `partitions`, `record_bytes`, `drop_share`,
     `workers`, `rate`), `figures` what was measured, each name with its unit at its end
     (`records_per_s`, `cpu_us_per_record`, `peak_memory_mb`, `told_p99_ms`). `wrong` says what was
-    wrong with the outcome; a run whose outcome was wrong counts for nothing.
+    wrong with the outcome; a run whose outcome was wrong counts for nothing. `took_s` is what the
+    run took of the benchmark's own time, with all that was made ready for it and checked after it.
     """
 
     scenario: str
@@ -19,6 +20,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     parameters: Mapping[str, float] = {}
     figures: Mapping[str, float] = {}
     wrong: str | None = None
+    took_s: float = 0
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """The servers of a benchmark: one broker and one database, on loopback, as people run them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,14 +11,16 @@ from conscope_app.local.postgres import PostgresServer
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".conscope"
 
-# The brokers of demo and tests live for minutes; this one has its optimising compiler.
-_FULL = ("-XX:+UseG1GC", "-Xshare:auto")
+# A broker that has to bear all that it can has its optimising compiler. For a few thousand records
+# a second there is that of `make demo` (`conscope_app.local.kafka.QUICK`): the compiler would take
+# both cores for the first minute.
+BUSY = ("-XX:+UseG1GC", "-Xshare:auto")
 
 
 @contextmanager
-def kafka(folder: Path) -> Iterator[KafkaServer]:
+def kafka(folder: Path, jvm: Sequence[str] = BUSY) -> Iterator[KafkaServer]:
     """A broker with Kafka's own defaults but for its place and its single copy."""
-    with KafkaServer(folder / "kafka", prepare(KEPT / "artifacts"), heap_mb=1024, jvm=_FULL) as one:
+    with KafkaServer(folder / "kafka", prepare(KEPT / "artifacts"), heap_mb=1024, jvm=jvm) as one:
         yield one
 
 

@@ -6,7 +6,7 @@ from bench.report.bars import Bar, BarChart
 from bench.report.contestants import CONSCOPE, DETECTION, STORAGE, Contestant, lineup
 from bench.report.curves import Curves, Panel
 from bench.report.figures import middle, ratio, spread
-from bench.report.growth import VARIED, series, usual
+from bench.report.growth import VARIED, runs_of, series, usual
 from bench.report.quantities import RECORDS_PER_S, ROWS_PER_S, TIMES, Unit
 from bench.run import Results
 
@@ -85,7 +85,7 @@ def _style(contestant: Contestant, known: Sequence[Contestant]) -> str:
 
 
 def _growth(results: Results) -> str | None:
-    runs = results.of("growth", CONSCOPE)
+    runs = runs_of(results, CONSCOPE)
     others = usual(runs)
     panels = []
     for varied in VARIED:

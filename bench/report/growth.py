@@ -4,12 +4,17 @@ from collections.abc import Iterable, Mapping
 from math import isclose
 
 from bench.report.figures import by_parameter
-from bench.run import Run
+from bench.run import Results, Run
 
 VARIED = ("seats", "partitions", "record_bytes", "drop_share")
 
 # The size of a record is an average: with more seats their numbers have more digits.
 _ALIKE = 0.05
+
+
+def runs_of(results: Results, contestant: str) -> list[Run]:
+    """Those of the scenario, and those with many seats and as many as usual."""
+    return [*results.of("growth", contestant), *results.of("seats", contestant)]
 
 
 def usual(runs: Iterable[Run]) -> dict[str, float]:

@@ -17,6 +17,7 @@ def machine(results: Results) -> str:
     ran = results.machine
     rows = [
         ("began", results.began),
+        ("took", f"{sum(run.took_s for run in results.runs) / 60:.0f} minutes"),
         ("form", results.form),
         ("commit", results.commit),
         ("processor", f"{ran.processor}, {ran.cores} cores"),

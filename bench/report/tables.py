@@ -6,7 +6,7 @@ from bench.report import columns
 from bench.report.conditions import condition, conditions
 from bench.report.contestants import CONSCOPE, DETECTION, STORAGE, Contestant, lineup
 from bench.report.figures import by_parameter, middle, ratio
-from bench.report.growth import VARIED, series, usual
+from bench.report.growth import VARIED, runs_of, series, usual
 from bench.report.markdown import plain
 from bench.report.quantities import (
     MEGABYTES,
@@ -156,7 +156,7 @@ def seats(results: Results) -> str:
 
 def growth(results: Results) -> str:
     """One condition varied at a time."""
-    runs = results.of("growth", CONSCOPE)
+    runs = runs_of(results, CONSCOPE)
     if not runs:
         return missing(results, "growth")
     lines = [

@@ -3,25 +3,30 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.marks import Mark, Stalled, first_at, follow
+from bench.marks import Mark, Stalled, at_commits, follow, timed_from
 from bench.outcome import Outcome, records_between
-from bench.process import all_of
+from bench.process import Together, all_of
 from bench.run import Run
+from bench.scenarios.ready import until_ready
 from bench.stage import Program, Stage
 from bench.topics import Topics
 from bench.usage import PeakMemory
-from bench.workload import Expected, Workload
+from bench.workload import WARM_SHARE, Expected, Price, Workload, pour
 
-# The first part warms up compilers, caches and connections, and sees each seat once.
-WARM_SHARE = 0.25
-# Longer than the commit interval of any contestant (Quix Streams: 5 s).
-QUIET_S = 6.0
+# Longer than a contestant's pauses: Kafka Streams commits each 100 ms, Quix Streams each 5 s.
+QUIET_S = 2.0
+QUIET_OF_RARE_COMMITS_S = 6.0
 QUIET_OF_OWN_S = 1.0
+SETTLED_S = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arena:
-    """A broker and a filled topic of raw prices, which contestants meet one after the other."""
+    """A broker and a topic of raw prices, which contestants meet one after the other.
+
+    The topic is full already; or, where there are `prices`, it is empty, and those are poured in
+    when all workers are ready: else the first of several would begin while the last one starts.
+    """
 
     bootstrap: str
     broker_pid: int
@@ -29,6 +34,17 @@ class Arena:
     raw: str
     workload: Workload
     expected: Expected
+    prices: Sequence[Price] = ()
+
+    def open(self, programs: Sequence[Program], contending: Together) -> None:
+        """See that the records are there; marks are taken from here on."""
+        if self.prices:
+            until_ready(programs, contending, for_s=SETTLED_S)
+            self.pour(self.prices)
+
+    def pour(self, prices: Sequence[Price]) -> None:
+        """Write some of the prices."""
+        pour(prices, self.bootstrap, self.raw)
 
 
 def contend(
@@ -39,13 +55,15 @@ def contend(
     stage: Stage,
     programs: Sequence[Program],
     quiet_s: float = QUIET_S,
+    commits_rarely: bool = False,
+    warm_share: float = WARM_SHARE,
     parameters: Mapping[str, float] | None = None,
 ) -> Run:
     """Let one contestant work off all raw prices, and measure it from outside.
 
     Its output topics are there and empty; `programs` are its processes. The rate is that between
-    the first commit behind the warm-up and the last one; a contestant that commits rarely is
-    measured from commit to commit.
+    the first commit behind the warm-up and the last one; of one that `commits_rarely` the last one
+    but one.
     """
     stage.folder.mkdir(parents=True)
     parameters = {
@@ -57,6 +75,7 @@ def contend(
     }
     with all_of(programs, stage.folder) as contending, PeakMemory(contending.pids) as memory:
         try:
+            arena.open(programs, contending)
             marks = follow(
                 lambda: arena.topics.ends(stage.processed),
                 until=arena.expected.records,
@@ -64,14 +83,16 @@ def contend(
                 processes={"own": contending.pids, "broker": [arena.broker_pid]},
                 alive=lambda: contending.alive,
             )
+            warm = arena.workload.seats + warm_share * arena.workload.records
+            marks = at_commits(marks) if commits_rarely else marks
+            begin = timed_from(marks, warm)
         except Stalled as stalled:
             wrong = f"{stalled}: {contending.last_words}"
             return Run(scenario=scenario, contestant=contestant, parameters=parameters, wrong=wrong)
     outcome = Outcome(arena.bootstrap)
     ends = {topic: arena.topics.ends(topic) for topic in (stage.processed, stage.alerts)}
     outcome.read(stage.processed, stage.alerts, ends)
-    warm = arena.workload.seats + WARM_SHARE * arena.workload.records
-    figures = rates(arena.bootstrap, stage.processed, first_at(marks, warm), marks[-1])
+    figures = rates(arena.bootstrap, stage.processed, begin, marks[-1])
     return Run(
         scenario=scenario,
         contestant=contestant,

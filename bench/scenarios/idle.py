@@ -18,7 +18,7 @@ def idle(stage: Stage, seconds: float = 30.0) -> Run:
     stage.folder.mkdir(parents=True)
     program = worker(stage)
     with Contending(program, stage.folder / "output.log") as contending:
-        until_ready(program, contending)
+        until_ready([program], contending)
         time.sleep(_SETTLES_S)
         before, began = usage_of(contending.pid), time.monotonic()
         time.sleep(seconds)

@@ -1,6 +1,5 @@
 """Latency: from the append of a raw price to its processed record, its row, and Discord."""
 
-import statistics
 import subprocess
 import sys
 import time
@@ -8,9 +7,9 @@ from collections.abc import Mapping
 from contextlib import closing
 
 import psycopg2
-from confluent_kafka import Consumer, TopicPartition
 
 from bench.arrivals import Arrivals
+from bench.delays import Times, appended, centiles
 from bench.own import NAME, PROCESSED, worker
 from bench.process import Contending
 from bench.run import Run
@@ -34,8 +33,6 @@ SELECT (SELECT count(*) FROM price_history),
     (SELECT count(*) FROM deliveries WHERE status = 'waiting')
 """
 
-Times = Mapping[str, float]  # milliseconds since 1970, by record id
-
 
 def latency(
     stage: Stage,
@@ -47,8 +44,8 @@ def latency(
 ) -> Run:
     """One worker with all its agents under a steady stream, told to a stand-in without limits.
 
-    Counted is what was appended in the second half of the time: in the first the broker's compiler
-    is at work. All clocks are one machine's.
+    Counted is what was appended in the second half of the time: in the first, each seat is seen
+    once in one go, and the servers warm up. All clocks are one machine's.
     """
     stage.folder.mkdir(parents=True)
     with DiscordStandIn() as discord:
@@ -59,14 +56,14 @@ def latency(
             CONSCOPE_ALERT_MESSAGES_PER_MINUTE="1000000",
         )
         with Contending(program, stage.folder / "output.log") as contending:
-            until_ready(program, contending)
+            until_ready([program], contending)
             with Arrivals(stage.bootstrap, PROCESSED, topics.ends(PROCESSED)) as arrivals:
                 _stream(stage, rate=rate, seconds=seconds, drop_share=drop_share)
-                appended = _appended(stage.bootstrap, topics.ends(RAW_PRICES))
-                wrong = _settle(stage, len(appended))
+                begins = appended(stage.bootstrap, topics.ends(RAW_PRICES))
+                wrong = _settle(stage, len(begins))
         told = {each.record_id: each.epoch_ms for each in reversed(discord.told)}
-    newest = max(appended.values())
-    counted = {key: at for key, at in appended.items() if at > newest - seconds * 500}
+    newest = max(begins.values())
+    counted = {key: at for key, at in begins.items() if at > newest - seconds * 500}
     figures = {
         **_centiles("processed", counted, dict(arrivals.by_id())),
         **_centiles("row", counted, _rows(stage.database_url)),
@@ -93,26 +90,6 @@ def _stream(stage: Stage, *, rate: float, seconds: float, drop_share: float) -> 
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
-def _appended(bootstrap: str, ends: Mapping[int, int]) -> Times:
-    consumer = Consumer(
-        {"bootstrap.servers": bootstrap, "group.id": "bench", "enable.auto.commit": False}
-    )
-    consumer.assign([TopicPartition(RAW_PRICES, at, 0) for at in ends])
-    times: dict[str, float] = {}
-    until = time.monotonic() + _SETTLES_WITHIN_S
-    try:
-        while len(times) < sum(ends.values()):
-            messages = consumer.consume(10_000, _LOOK_EVERY_S)
-            if not messages and time.monotonic() > until:
-                raise RuntimeError(f"{len(times)} raw prices were read of {sum(ends.values())}")
-            for message in messages:
-                record_id = f"{RAW_PRICES}-{message.partition()}-{message.offset()}"
-                times[record_id] = message.timestamp()[1]
-    finally:
-        consumer.close()
-    return times
-
-
 def _settle(stage: Stage, records: int) -> str | None:
     """Wait until all is stored and told; what is left when time is up."""
     until = time.monotonic() + _SETTLES_WITHIN_S
@@ -136,22 +113,13 @@ def _rows(database_url: str) -> Times:
         return {f"{RAW_PRICES}-{part}-{at}": float(ms) for part, at, ms in cursor.fetchall()}
 
 
-def _centiles(what: str, appended: Times, seen: Times) -> dict[str, float]:
-    took = sorted(seen[key] - at for key, at in appended.items() if key in seen)
-    if len(took) < 2:
-        return {}
-    centiles = statistics.quantiles(took, n=100)
-    return {
-        f"{what}_p50_ms": round(centiles[49], 1),
-        f"{what}_p99_ms": round(centiles[98], 1),
-        f"{what}_max_ms": round(took[-1], 1),
-        f"{what}_count": len(took),
-    }
+def _centiles(what: str, counted: Times, seen: Times) -> dict[str, float]:
+    return {f"{what}_{name}": value for name, value in centiles(counted, seen).items()}
 
 
-def _missing(appended: Times, figures: Mapping[str, float], drop_share: float) -> str | None:
+def _missing(counted: Times, figures: Mapping[str, float], drop_share: float) -> str | None:
     """Each record needs its processed price and its row, and about its share an alert."""
     counts = {what: figures.get(f"{what}_count", 0) for what in ("processed", "row", "told")}
     least = {"processed": 1.0, "row": 1.0, "told": 0.9 * drop_share}
-    short = {what: count for what, count in counts.items() if count < least[what] * len(appended)}
-    return f"of {len(appended)} records only {short}" if short else None
+    short = {what: count for what, count in counts.items() if count < least[what] * len(counted)}
+    return f"of {len(counted)} records only {short}" if short else None

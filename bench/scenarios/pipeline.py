@@ -1,20 +1,22 @@
 """The whole pipeline: raw prices in, and every row of history and of alerts in Postgres."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from decimal import Decimal
 
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 psycopg2 spells it so
 
-from bench.marks import Stalled, first_at, follow
-from bench.outcome import Outcome, records_between
+from bench.marks import Mark, Stalled, follow, mark
+from bench.outcome import Outcome
 from bench.own import ALERTS, NAME, PROCESSED, worker
 from bench.process import all_of
 from bench.run import Run
-from bench.scenarios.detection import WARM_SHARE, Arena
+from bench.scenarios.detection import SETTLED_S, Arena
+from bench.scenarios.ready import until_ready
 from bench.stage import Stage
 from bench.usage import PeakMemory
+from bench.workload import WARM_SHARE, Price
 from conscope_app.store.url import connect_arguments
 
 SCENARIO = "pipeline"
@@ -27,10 +29,17 @@ _ALERTS_FROM = 100_000
 
 
 def pipeline(arena: Arena, stage: Stage, postgres_pid: int, workers: int) -> Run:
-    """All agents in each of so many worker processes, on an empty database of their own."""
+    """All agents in each of so many worker processes, on an empty database of their own.
+
+    When the warm-up is stored to its last row, the rest of the prices is written. The rate is that
+    from the first of them until the last row and the last alert of theirs are stored: one part of
+    the work cannot have been done ahead of the time that is taken.
+    """
     stage.folder.mkdir(parents=True)
     parameters = {"workers": workers, "partitions": stage.partitions, "seats": arena.workload.seats}
     programs = [worker(stage, name=f"worker-{number}") for number in range(workers)]
+    warm = round(len(arena.prices) * WARM_SHARE)
+    timed = len(arena.prices) - warm
     connection = psycopg2.connect(**connect_arguments(stage.database_url, "bench"))
     connection.autocommit = True
     with (
@@ -38,36 +47,42 @@ def pipeline(arena: Arena, stage: Stage, postgres_pid: int, workers: int) -> Run
         all_of(programs, stage.folder) as contending,
         PeakMemory(contending.pids) as memory,
     ):
-        try:
-            marks = follow(
+        processes = {
+            "own": contending.pids,
+            "broker": [arena.broker_pid],
+            "postgres": [postgres_pid],
+        }
+
+        def stored(prices: Sequence[Price]) -> Mark:
+            """The mark at which so many prices, with their drops, are stored."""
+            return follow(
                 lambda: _positions(connection),
-                until=arena.expected.records + arena.expected.kinds["drop"],
+                until=len(prices) + sum(price.kind == "drop" for price in prices),
                 quiet_s=_QUIET_S,
-                processes={
-                    "own": contending.pids,
-                    "broker": [arena.broker_pid],
-                    "postgres": [postgres_pid],
-                },
+                processes=processes,
                 alive=lambda: contending.alive,
-            )
+            )[-1]
+
+        try:
+            until_ready(programs, contending, for_s=SETTLED_S)
+            arena.pour(arena.prices[:warm])
+            stored(arena.prices[:warm])
+            begin = mark(_positions(connection), processes)
+            arena.pour(arena.prices[warm:])
+            end = stored(arena.prices)
         except Stalled as stalled:
             wrong = f"{stalled}: {contending.last_words}"
             return Run(scenario=SCENARIO, contestant=NAME, parameters=parameters, wrong=wrong)
-    rows, alerts = arena.expected.records, arena.expected.kinds["drop"]
-    begin, end = first_at(marks, (rows + alerts) * WARM_SHARE), marks[-1]
-    records = records_between(
-        arena.bootstrap, PROCESSED, _of_prices(begin.places), _of_prices(end.places)
-    )
     spent = {name: end.cpu_s[name] - begin.cpu_s[name] for name in end.cpu_s}
     return Run(
         scenario=SCENARIO,
         contestant=NAME,
         parameters=parameters,
         figures={
-            "records_per_s": round(records / (end.at_s - begin.at_s), 1),
-            "cpu_us_per_record": round(spent["own"] / records * 1e6, 2),
-            "broker_cpu_us_per_record": round(spent["broker"] / records * 1e6, 2),
-            "postgres_cpu_us_per_record": round(spent["postgres"] / records * 1e6, 2),
+            "records_per_s": round(timed / (end.at_s - begin.at_s), 1),
+            "cpu_us_per_record": round(spent["own"] / timed * 1e6, 2),
+            "broker_cpu_us_per_record": round(spent["broker"] / timed * 1e6, 2),
+            "postgres_cpu_us_per_record": round(spent["postgres"] / timed * 1e6, 2),
             "peak_memory_mb": round(memory.peak_mb, 1),
         },
         wrong=_wrong(arena, stage),
@@ -81,10 +96,6 @@ def _positions(connection: Connection) -> Mapping[int, int]:
             partition + (_ALERTS_FROM if topic == ALERTS else 0): next_offset
             for topic, partition, next_offset in cursor.fetchall()
         }
-
-
-def _of_prices(places: Mapping[int, int]) -> Mapping[int, int]:
-    return {partition: at for partition, at in places.items() if partition < _ALERTS_FROM}
 
 
 def _wrong(arena: Arena, stage: Stage) -> str | None:

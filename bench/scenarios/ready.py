@@ -1,26 +1,37 @@
-"""When a worker is ready, as it says itself."""
+"""When workers are ready, as they say themselves."""
 
 import http.client
 import time
+from collections.abc import Sequence
 
 from bench.marks import Stalled
-from bench.process import Contending
+from bench.process import Contending, Together
 from bench.stage import Program
 
-_ASK_EVERY_S = 0.02
+_ASK_EVERY_S = 0.05
 _WITHIN_S = 180.0
 
 
-def until_ready(program: Program, contending: Contending) -> float:
-    """Seconds until `/health/ready` answers 200, from now."""
-    began = time.monotonic()
-    port = int(program.environment["CONSCOPE_WEB_PORT"])
-    while not _is_ready(port):
-        waited_s = time.monotonic() - began
-        if waited_s > _WITHIN_S or not contending.alive:
-            raise Stalled(f"not ready after {waited_s:.0f} s: {contending.last_words}")
+def until_ready(
+    programs: Sequence[Program], contending: Contending | Together, *, for_s: float = 0
+) -> None:
+    """Return when `/health/ready` of every one has answered 200 for so many seconds on end.
+
+    Workers that have just started take partitions from each other: then one may be ready, and a
+    moment later not.
+    """
+    began = since = time.monotonic()
+    ports = [int(program.environment["CONSCOPE_WEB_PORT"]) for program in programs]
+    while True:
+        ready = all(map(_is_ready, ports))
+        now = time.monotonic()
+        if not ready:
+            since = now
+        elif now - since >= for_s:
+            return
+        if now - began > _WITHIN_S or not contending.alive:
+            raise Stalled(f"not ready after {now - began:.0f} s: {contending.last_words}")
         time.sleep(_ASK_EVERY_S)
-    return time.monotonic() - began
 
 
 def _is_ready(port: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg2
 
-from bench.marks import Mark, Stalled, first_at, follow
+from bench.marks import Mark, Stalled, follow, timed_from
 from bench.own import ALERTS, NAME, PROCESSED, worker
 from bench.process import Contending
 from bench.run import Run
@@ -18,7 +18,7 @@ from bench.stage import Program, Stage
 from bench.storage.filling import Filled, read_processed
 from bench.topics import Topics
 from bench.usage import PeakMemory
-from bench.workload import Workload, fill
+from bench.workload import WARM_SHARE, Workload, fill
 from conscope_app.local.postgres import PostgresServer
 from conscope_app.store.engine import Connection
 from conscope_app.store.migrate import upgrade
@@ -28,9 +28,6 @@ from conscope_app.topics.tickets import RAW_PRICES
 
 SCENARIO = "storage"
 ANCHORS = {"COPY + staging": "bench.storage.copying", "execute_values": "bench.storage.values"}
-
-# The first part warms up caches and connections.
-WARM_SHARE = 0.25
 
 _AGENT = "store_prices"
 _POSITIONS = "SELECT partition, coalesce(next_offset, 0) FROM sink_positions WHERE topic = %s"
@@ -112,10 +109,11 @@ class Storage:
                     processes={"own": contending.pids, "postgres": [self._postgres.pid]},
                     alive=lambda: contending.alive,
                 )
+                begin = timed_from(marks, WARM_SHARE * filled.rows)
             except Stalled as stalled:
                 wrong: str | None = f"{stalled}: {contending.last_words}"
             else:
-                figures = _rates(first_at(marks, WARM_SHARE * filled.rows), marks[-1])
+                figures = _rates(begin, marks[-1])
                 wrong = _wrong(database, filled)
         return Run(
             scenario=SCENARIO,
@@ -157,15 +155,13 @@ def storage(
     *,
     repetitions: int = 1,
     partitions: int = 8,
-) -> list[Run]:
-    """Every contestant in turn, as often as asked."""
+) -> Iterator[Run]:
+    """Every contestant in turn, as often as asked; each run as it is done."""
     scenario = Storage(bootstrap, postgres, folder, partitions=partitions)
     filled = scenario.fill(records)
-    return [
-        scenario.run(contestant, filled)
-        for _ in range(repetitions)
-        for contestant in (NAME, *ANCHORS)
-    ]
+    for _ in range(repetitions):
+        for contestant in (NAME, *ANCHORS):
+            yield scenario.run(contestant, filled)
 
 
 def _anchor(module: str, database_url: str, file: Path) -> Program:

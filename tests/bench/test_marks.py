@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from bench.marks import Stalled, first_at, follow
+from bench.marks import Mark, Stalled, at_commits, follow, timed_from
 
 
 def placed(*states: Mapping[int, int]) -> Callable[[], Mapping[int, int]]:
@@ -40,12 +40,23 @@ def test_one_that_ends_before_its_work_has_stalled() -> None:
         followed({0: 3}, until=10, alive=False)
 
 
-def test_the_first_mark_behind_the_warm_up_is_found() -> None:
-    marks = follow(
-        placed({0: 0}, {0: 4}, {0: 9}, {0: 10}),
-        until=10,
-        quiet_s=0,
-        processes={},
-        alive=lambda: True,
-    )
-    assert first_at(marks, 2.5).done == 4
+def marked(*moments: tuple[float, int]) -> list[Mark]:
+    """By second and how much was done."""
+    return [Mark(at_s, {0: done}, {}) for at_s, done in moments]
+
+
+def test_the_time_is_taken_from_the_first_mark_behind_the_warm_up() -> None:
+    assert timed_from(marked((0, 0), (1, 4), (2, 9), (3, 10)), 2.5).done == 4
+
+
+@pytest.mark.parametrize("marks", [marked((0, 0), (1, 10)), marked((0, 0), (1, 2))])
+def test_without_a_mark_behind_the_warm_up_nothing_can_be_timed(marks: list[Mark]) -> None:
+    with pytest.raises(Stalled, match="warm-up"):
+        timed_from(marks, 5)
+
+
+def test_the_last_of_rare_commits_does_not_count() -> None:
+    """It comes when its five seconds are over, however early the work was done."""
+    marks = marked((0, 0), (5, 40), (5.1, 50), (10, 90), (10.2, 100), (15, 101), (15.1, 103))
+
+    assert [each.done for each in at_commits(marks)] == [0, 50, 100]

@@ -197,3 +197,17 @@ def test_no_text_breaks_out_of_its_cell(rows: list[list[str]]) -> None:
     for line in lines:
         assert line.replace("\\\\", "").replace("\\|", "").count("|") == 3
     assert "<!--" not in told
+
+
+def test_growth_takes_what_was_measured_with_a_million_seats() -> None:
+    conditions = {"seats": 10_000.0, "partitions": 8.0, "record_bytes": 467.0, "drop_share": 0.6}
+    many = {**conditions, "seats": 1_000_000.0}
+    told = tables.growth(
+        results_of(
+            a_run("growth", parameters=conditions, records_per_s=40_000),
+            a_run("seats", parameters=many, records_per_s=35_000),
+            a_run("seats", "Kafka Streams, exactly once", many, records_per_s=20_000),
+        )
+    )
+
+    assert "| 1,000,000 seats | 35,000 | 35,000–35,000 | – | 1 |" in told

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from bench.workload import Price, Workload
+from bench.workload import Expected, Price, Workload
 from conscope_app.domains.tickets.tracking import track
 from conscope_app.domains.tickets.validation import validate
 from tests.factories import ARecord
@@ -61,3 +61,23 @@ def test_every_record_is_a_price_event() -> None:
     """Nobody is measured on records that he may refuse."""
     for price in prices():
         assert validate(price.value, int(NOW.timestamp() * 1000)).price > 0
+
+
+def test_what_is_counted_is_what_the_workload_says() -> None:
+    expected, market = Expected(), prices()
+
+    assert list(expected.counting(market)) == market
+    assert expected.kinds == Counter(price.kind for price in market)
+    assert expected.dropped_cents == sum(price.dropped_cents for price in market)
+    assert expected.bytes == sum(len(price.value) for price in market)
+
+
+def test_the_newest_prices_sent_once_more_are_the_same() -> None:
+    expected = Expected()
+    market = list(expected.counting(prices()))
+    again = [Price(key, value, "same", 0) for key, value in expected.newest.items()]
+
+    kinds, _ = tracked_kinds([*market, *again])
+
+    assert len(again) == 200
+    assert kinds == expected.kinds + Counter(same=200)
