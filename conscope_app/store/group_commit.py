@@ -1,7 +1,7 @@
 """One transaction for what several ledgers hand in at about the same time."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
@@ -17,6 +17,10 @@ _GATHER_S = 0.005
 # From some hundreds of rows on, a commit is a small part of what they cost.
 _FEW_ROWS = 500
 _MOST_ROWS = 5_000  # of a transaction: nobody waits long for the others'
+
+# Nobody waits for another's lock either: some month that is being rebuilt, an earlier owner that
+# was stopped in the middle of its write. Whoever goes alone has the patience of a connection.
+_LOCK_TIMEOUT = "SET LOCAL lock_timeout = '1s'"
 
 
 class _Part(NamedTuple, Generic[RowT]):
@@ -68,8 +72,7 @@ class GroupCommit(Generic[RowT]):
                 await self._commit_together(self._next_parts())
         finally:
             self._turns = None
-            for part in self._waiting:
-                part.done.cancel()
+            _give_up(part.done for part in self._waiting)
             self._waiting.clear()
 
     def _next_parts(self) -> list[_Part[RowT]]:
@@ -89,6 +92,7 @@ class GroupCommit(Generic[RowT]):
             rows = [row for part in parts for row in part.rows]
             self._writer.prepare(on, rows)
             with on.cursor() as cursor:
+                cursor.execute(_LOCK_TIMEOUT)
                 if rows:
                     self._writer.write(cursor, rows)
                 for part in parts:
@@ -100,8 +104,7 @@ class GroupCommit(Generic[RowT]):
         try:
             await self._database.run(work)
         except asyncio.CancelledError:
-            for done in waiting:
-                done.cancel()
+            _give_up(waiting)
             raise
         except Exception as error:  # noqa: BLE001 whoever waits is told, whatever it is
             for done in waiting:
@@ -109,3 +112,10 @@ class GroupCommit(Generic[RowT]):
         else:
             for done in waiting:
                 done.set_result(None)
+
+
+def _give_up(waiting: Iterable["asyncio.Future[None]"]) -> None:
+    """Not a cancellation: that would end who waits without a word."""
+    for done in waiting:
+        if not done.done():
+            done.set_exception(RuntimeError("nobody commits any more"))

@@ -86,8 +86,7 @@ class PostgresLedger(Generic[RowT]):
     before the position passes it; it may be refused again after a crash. A database that is away
     is retried for ever; `trouble` says so. What it raises otherwise is to end the worker. `written`
     is called after each commit, for who wants to look at once. With `together`, a small slab goes
-    in one transaction with those of other partitions, or alone where that failed by anybody's fault
-    but the connection's.
+    in one transaction with those of other partitions, and alone where that has failed.
     """
 
     def __init__(
@@ -164,11 +163,12 @@ class PostgresLedger(Generic[RowT]):
         """Whether rows and position went in one transaction with those of other partitions."""
         if self._together is None or not self._together.takes(rows):
             return False
-        commit = partial(self._together.commit, self._key, rows, partial(self._move, after=after))
         try:
-            await self._until_answered(commit, may_be_split=True)
-        except (psycopg2.Error, UnicodeError, PositionMoved):
-            return False  # somebody's fault: who goes alone learns whose
+            await self._together.commit(self._key, rows, partial(self._move, after=after))
+        except (psycopg2.Error, UnicodeError, PositionMoved) as error:
+            if is_away(error):
+                self._say(f"{self._database.where}: {reason_of(error)}")
+            return False  # it may be anybody's fault: who goes alone learns whose
         return True
 
     async def _store_alone(self, kept: Sequence[Kept[RowT]], after: Position) -> None:

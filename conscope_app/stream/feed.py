@@ -206,7 +206,9 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             consumer.pause(*consumer.assignment())
             await asyncio.sleep(rest_s)
             consumer.resume(*consumer.paused())  # none, where all was given out anew meanwhile
-            await self._fetch(consumer, 0)  # what other brokers have answered since
+            # What other brokers have answered since; it may be the first of a backlog.
+            if await self._fetch(consumer, 0) >= self._limits.max_slab_records:
+                return
 
     async def _fetch(self, consumer: AIOKafkaConsumer, patience_s: float) -> int:
         """One round: seek where needed, fetch for whom there is room, claim what came.

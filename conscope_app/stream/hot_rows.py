@@ -32,8 +32,9 @@ class HotRows:
             self._young.pop(key, None)
             self._old.pop(key, None)
             return
-        if key not in self._young:
-            self._room -= len(key) + len(value) + _ROW_BYTES
+        before = self._young.get(key)
+        taken = len(key) + _ROW_BYTES if before is None else -len(before)
+        self._room -= taken + len(value)
         self._young[key] = value
         if self._room < 0:
             self._old, self._young, self._room = self._young, {}, self._half

@@ -26,14 +26,14 @@ class NextLastSeen(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=N
     seen_by: str = NEXT_VERSION
 
 
-class NextProcessedPrice(records.ProcessedPrice, gc=False, kw_only=True):
-    """A processed price with a field that this version does not know."""
+class NextMovement(records.Movement, gc=False, kw_only=True):
+    """Of a processed price, with a field that this version does not know."""
 
     judged_by: str = NEXT_VERSION
 
 
-class NextPriceAlert(records.PriceAlert, gc=False, kw_only=True):
-    """An alert with a field that this version does not know."""
+class NextDrop(records.Drop, gc=False, kw_only=True):
+    """Of an alert, with a field that this version does not know."""
 
     judged_by: dict[str, str] = msgspec.field(default_factory=lambda: {"version": NEXT_VERSION})
 
@@ -66,8 +66,8 @@ def become_the_next_version() -> None:
         (tracking, "decode_last_seen", decode_last_seen),
         (listings, "decode_last_seen", decode_last_seen),
         (tracking, "LastSeen", last_seen),
-        (tracking, "ProcessedPrice", NextProcessedPrice),
-        (tracking, "PriceAlert", NextPriceAlert),
+        (tracking, "Movement", NextMovement),
+        (tracking, "Drop", NextDrop),
         (pricing, "LAST_SEEN_FORMAT", NEXT_FORMAT),
         (conscope_app, "__version__", NEXT_VERSION),
     )

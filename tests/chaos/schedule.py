@@ -30,16 +30,30 @@ def run_all(
 ) -> list[Row]:
     """Run each scenario so many times; the rows come in the order of the scenarios.
 
-    The folder of a scenario that did not hold is moved to `keep`, with everybody's logs.
+    Those with three brokers, which keep the processors busy, are spread among those that mostly
+    wait. The folder of a scenario that did not hold is moved to `keep`, with everybody's logs.
     """
 
-    def one(job: tuple[Scenario, int]) -> Row:
-        row = run_one(*job, seed=seed, artifacts=artifacts, keep=keep)
+    def one(place: int) -> Row:
+        scenario, times = scenarios[place]
+        row = run_one(scenario, times, seed=seed, artifacts=artifacts, keep=keep)
         tell(row)
         return row
 
     with ThreadPoolExecutor(lanes) as pool:
-        return list(pool.map(one, scenarios))
+        began = {place: pool.submit(one, place) for place in _spread(scenarios)}
+        return [began[place].result() for place in range(len(scenarios))]
+
+
+def _spread(scenarios: Sequence[tuple[Scenario, int]]) -> list[int]:
+    """The places of the scenarios in the order in which they begin."""
+    places = range(len(scenarios))
+    heavy = [place for place in places if scenarios[place][0].demand.brokers > 1]
+    light = [place for place in places if scenarios[place][0].demand.brokers == 1]
+    step = len(light) // (len(heavy) + 1) + 1
+    for turn, place in enumerate(heavy):
+        light.insert(turn * step, place)
+    return light
 
 
 def run_one(

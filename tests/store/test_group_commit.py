@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 
+import psycopg2
 import pytest
 
 from conscope_app.core.positions import PositionMoved
@@ -12,6 +14,7 @@ from conscope_app.store.group_commit import GroupCommit
 from conscope_app.store.sink import PostgresLedger
 from conscope_app.store.tickets import HistoryWriter, translate_processed
 from conscope_app.store.tickets.rows import HistoryRow
+from conscope_app.store.url import connect_arguments
 from tests.store.ledgers import (
     ARecord,
     ASlab,
@@ -128,6 +131,31 @@ async def test_who_lost_a_partition_holds_up_no_other(database: Database, tables
     kept = [place for place in range(PARTITIONS) if place != 3]
     assert tables.offsets() == [record.offset for place in kept for record in share_of(place)]
     assert dict(tables.run(POSITIONS)) == dict.fromkeys(kept, SIZE) | {3: None}
+
+
+async def test_a_locked_month_holds_up_no_other_partition(
+    store_url: str, database: Database, tables: Tables
+) -> None:
+    """While somebody rebuilds a table of one month, only who has rows of that month waits."""
+    ledgers = await opened(database)
+    late = a_record(a_processed(5, timestamp=datetime(2020, 1, 15, tzinfo=UTC)), 5)
+    makes_the_month = a_ledger(database, partition=PARTITIONS)
+    await makes_the_month.open()
+    await makes_the_month.fill_in(translate_processed([late]))
+    tables.run("TRUNCATE price_history")
+
+    with psycopg2.connect(**connect_arguments(store_url, "admin")) as admin:
+        admin.cursor().execute("LOCK TABLE price_history_2020_01 IN ACCESS EXCLUSIVE MODE")
+        held_up = asyncio.create_task(ledgers[0].write(ASlab(0, 6), translate_processed([late])))
+        await asyncio.gather(
+            *(write_one(ledger, place) for place, ledger in enumerate(ledgers) if place)
+        )
+        assert not held_up.done()
+        admin.commit()
+        await held_up
+    admin.close()
+
+    assert tables.offsets() == [5, *range(SIZE, PARTITIONS * SIZE)]
 
 
 async def test_who_gave_up_while_waiting_has_no_part_in_it(

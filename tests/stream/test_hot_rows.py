@@ -41,6 +41,17 @@ def test_memory_is_bounded() -> None:
     assert held[-1] == 255
 
 
+def test_a_row_that_grows_takes_what_it_takes() -> None:
+    """The same few rows, longer and longer: not all of them fit any more."""
+    hot = a_few(10)
+
+    for size in range(1, 1_000, 50):
+        for key in range(10):
+            hot.put(bytes([key]), b"x" * size)
+
+    assert sum(hot.get(bytes([key])) is not None for key in range(10)) < 10
+
+
 @pytest.mark.parametrize("most_bytes", [0, 3 * ROW, 100 * ROW])
 @given(
     st.lists(
