@@ -59,12 +59,18 @@ def follow(
             raise Stalled(f"nothing moved for {still_s:.0f} s at {marks[-1].done} of {until}")
 
 
-def timed_from(marks: list[Mark], warm: float) -> Mark:
-    """Where the warm-up is over; raises `Stalled` where nothing came after it."""
-    begin = next((each for each in marks if each.done >= warm), None)
-    if begin is None or begin is marks[-1]:
+def timed(marks: Sequence[Mark], begin: float, end: float) -> tuple[Mark, Mark]:
+    """The first marks at which so much was done, at the begin and at the end of what is timed.
+
+    Both lie in the midst of the work. A contestant that has a lot in hand has done a part of it
+    before the begin, and as much for what comes after the end; and no partition is finished before
+    the others. Raises `Stalled` where there is nothing between them.
+    """
+    first = next((each for each in marks if each.done >= begin), None)
+    last = next((each for each in marks if each.done >= end), marks[-1])
+    if first is None or first.at_s >= last.at_s:
         raise Stalled("all was done before the warm-up was seen to be over")
-    return begin
+    return first, last
 
 
 def at_commits(marks: list[Mark]) -> list[Mark]:

@@ -14,6 +14,7 @@ class Plan:
     form: str
     records: int
     repetitions: int
+    warms_up: bool = False  # whether the broker first gets a run that does not count
     peers: tuple[str, ...] | None = None  # by name; None: all of them
     storage_rows: int = 0
     pipeline_records: int = 0
@@ -30,17 +31,18 @@ FULL = Plan(
     form="full",
     records=240_000,
     repetitions=3,
+    warms_up=True,
     storage_rows=150_000,
     pipeline_records=120_000,
     latency_s=50,
     # A market in which most of 5,000 prices a second drop has no channel that could tell of them:
-    # Discord takes ten alerts a message and thirty messages a minute.
-    rates=((500, 0.6), (5_000, 0.1)),
+    # Discord takes ten alerts a message and thirty messages a minute, which is five alerts a second.
+    rates=((500, 0.6), (5_000, 0.02)),
     seats=1_000_000,
     growth=(
         ("seats", (1_000, 100_000)),
         ("partitions", (1, 4, 16, 64)),
-        ("padding", (1_500, 6_000)),
+        ("padding", (1_500, 3_500)),
         ("drop_share", (0.0, 0.95)),
     ),
     workers=(1, 2, 4),

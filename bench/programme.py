@@ -61,6 +61,8 @@ class Programme:
         if wanted:
             # One broker for all of them: a new one would compile itself during the first runs.
             with self._servers() as servers:
+                if self.plan.warms_up:
+                    self._own(servers, servers.arena(self._share(1)), "warm-up")
                 for each in wanted:
                     yield from each(servers)
         for name, scenario in quiet.items():
@@ -179,7 +181,10 @@ class Programme:
         for condition, values in self.plan.growth:
             for value in values:
                 if condition == "partitions":
-                    arena = servers.arena(usual, partitions=int(value))
+                    # Many partitions have many slabs in hand at a time, which must be a small part.
+                    records = usual.records * max(1, int(value) // PARTITIONS // 2)
+                    many = replace(usual, records=records)
+                    arena = servers.arena(many, partitions=int(value))
                 else:
                     changed = {condition: value if condition == "drop_share" else int(value)}
                     arena = servers.arena(replace(usual, **changed))  # type: ignore[arg-type]  # by name

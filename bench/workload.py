@@ -12,8 +12,9 @@ from confluent_kafka import Producer
 
 FLOOR_CENTS, CEILING_CENTS = 2_000, 80_000
 # The first part warms up compilers, caches and connections, and is not timed; in detection it comes
-# after each seat has been seen once.
+# after each seat has been seen once. Nor is the last part, in which partitions end one by one.
 WARM_SHARE = 0.25
+END_SHARE = 0.9
 _SEATS_AN_EVENT = 500
 _RISE_SHARE_OF_REST = 0.25
 _QUEUE = 200_000

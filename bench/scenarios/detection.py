@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.marks import Mark, Stalled, at_commits, follow, timed_from
+from bench.marks import Mark, Stalled, at_commits, follow, timed
 from bench.outcome import Outcome, records_between
 from bench.process import Together, all_of
 from bench.run import Run
@@ -11,7 +11,7 @@ from bench.scenarios.ready import until_ready
 from bench.stage import Program, Stage
 from bench.topics import Topics
 from bench.usage import PeakMemory
-from bench.workload import WARM_SHARE, Expected, Price, Workload, pour
+from bench.workload import END_SHARE, WARM_SHARE, Expected, Price, Workload, pour
 
 # Longer than a contestant's pauses: Kafka Streams commits each 100 ms, Quix Streams each 5 s.
 QUIET_S = 2.0
@@ -62,8 +62,8 @@ def contend(
     """Let one contestant work off all raw prices, and measure it from outside.
 
     Its output topics are there and empty; `programs` are its processes. The rate is that between
-    the first commit behind the warm-up and the last one; of one that `commits_rarely` the last one
-    but one.
+    the first commit behind the warm-up and the first one behind nine tenths of the records; of one
+    that `commits_rarely` up to the last one but one.
     """
     stage.folder.mkdir(parents=True)
     parameters = {
@@ -83,16 +83,18 @@ def contend(
                 processes={"own": contending.pids, "broker": [arena.broker_pid]},
                 alive=lambda: contending.alive,
             )
-            warm = arena.workload.seats + warm_share * arena.workload.records
+            seats, records = arena.workload.seats, arena.workload.records
             marks = at_commits(marks) if commits_rarely else marks
-            begin = timed_from(marks, warm)
+            # Of rare commits each counts: there are only a few.
+            end_share = 1 if commits_rarely else END_SHARE
+            begin, end = timed(marks, seats + warm_share * records, seats + end_share * records)
         except Stalled as stalled:
             wrong = f"{stalled}: {contending.last_words}"
             return Run(scenario=scenario, contestant=contestant, parameters=parameters, wrong=wrong)
     outcome = Outcome(arena.bootstrap)
     ends = {topic: arena.topics.ends(topic) for topic in (stage.processed, stage.alerts)}
     outcome.read(stage.processed, stage.alerts, ends)
-    figures = rates(arena.bootstrap, stage.processed, begin, marks[-1])
+    figures = rates(arena.bootstrap, stage.processed, begin, end)
     return Run(
         scenario=scenario,
         contestant=contestant,

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg2
 
-from bench.marks import Mark, Stalled, follow, timed_from
+from bench.marks import Mark, Stalled, follow, timed
 from bench.own import ALERTS, NAME, PROCESSED, worker
 from bench.process import Contending
 from bench.run import Run
@@ -18,7 +18,7 @@ from bench.stage import Program, Stage
 from bench.storage.filling import Filled, read_processed
 from bench.topics import Topics
 from bench.usage import PeakMemory
-from bench.workload import WARM_SHARE, Workload, fill
+from bench.workload import END_SHARE, WARM_SHARE, Workload, fill
 from conscope_app.local.postgres import PostgresServer
 from conscope_app.store.engine import Connection
 from conscope_app.store.migrate import upgrade
@@ -109,11 +109,11 @@ class Storage:
                     processes={"own": contending.pids, "postgres": [self._postgres.pid]},
                     alive=lambda: contending.alive,
                 )
-                begin = timed_from(marks, WARM_SHARE * filled.rows)
+                begin, end = timed(marks, WARM_SHARE * filled.rows, END_SHARE * filled.rows)
             except Stalled as stalled:
                 wrong: str | None = f"{stalled}: {contending.last_words}"
             else:
-                figures = _rates(begin, marks[-1])
+                figures = _rates(begin, end)
                 wrong = _wrong(database, filled)
         return Run(
             scenario=SCENARIO,

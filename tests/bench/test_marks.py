@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from bench.marks import Mark, Stalled, at_commits, follow, timed_from
+from bench.marks import Mark, Stalled, at_commits, follow, timed
 
 
 def placed(*states: Mapping[int, int]) -> Callable[[], Mapping[int, int]]:
@@ -45,14 +45,21 @@ def marked(*moments: tuple[float, int]) -> list[Mark]:
     return [Mark(at_s, {0: done}, {}) for at_s, done in moments]
 
 
-def test_the_time_is_taken_from_the_first_mark_behind_the_warm_up() -> None:
-    assert timed_from(marked((0, 0), (1, 4), (2, 9), (3, 10)), 2.5).done == 4
+def test_what_is_timed_lies_in_the_midst_of_the_work() -> None:
+    """From the first mark behind the warm-up to the first one behind most of it."""
+    marks = marked((0, 0), (1, 4), (2, 8), (3, 9), (4, 10))
+
+    assert [each.done for each in timed(marks, 2.5, 8.5)] == [4, 9]
+
+
+def test_where_most_of_it_is_never_seen_the_last_mark_counts() -> None:
+    assert [each.done for each in timed(marked((0, 0), (1, 4), (2, 8)), 2.5, 9)] == [4, 8]
 
 
 @pytest.mark.parametrize("marks", [marked((0, 0), (1, 10)), marked((0, 0), (1, 2))])
 def test_without_a_mark_behind_the_warm_up_nothing_can_be_timed(marks: list[Mark]) -> None:
     with pytest.raises(Stalled, match="warm-up"):
-        timed_from(marks, 5)
+        timed(marks, 5, 9)
 
 
 def test_the_last_of_rare_commits_does_not_count() -> None:
