@@ -76,9 +76,11 @@ def measure(pipeline: Pipeline, bootstrap: str, options: argparse.Namespace) -> 
 
 
 def report(what: str, begins: Times, seen: Times) -> None:
-    """Median, 90th and 99th percentile, worst, and of how many."""
-    figures = centiles(begins, seen)
-    print(f"{what}: " + ", ".join(f"{name} {value:,.0f}" for name, value in figures.items()))
+    """Print the distribution of how long it took."""
+    took = centiles(begins, seen)
+    count = took.pop("count", 0)
+    told = ", ".join(f"{name.removesuffix('_ms')} {ms:.0f} ms" for name, ms in took.items())
+    print(f"{what}: {told or 'nothing to tell'} over {count}")
 
 
 if __name__ == "__main__":

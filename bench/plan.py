@@ -36,7 +36,7 @@ FULL = Plan(
     pipeline_records=120_000,
     latency_s=50,
     # A market in which most of 5,000 prices a second drop has no channel that could tell of them:
-    # Discord takes ten alerts a message and thirty messages a minute, which is five alerts a second.
+    # Discord takes ten alerts a message and thirty messages a minute, five alerts a second.
     rates=((500, 0.6), (5_000, 0.02)),
     seats=1_000_000,
     growth=(
