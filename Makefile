@@ -9,8 +9,8 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 FAST := not broker and not postgres and not browser
 
-# Most tests wait for servers half of the time. Each of the two lanes has a Kafka and a Postgres of
-# its own; what is in one file stays in one lane, in order.
+# Each of the two lanes has a Kafka and a Postgres of its own; what is in one file stays in one lane,
+# in order.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # Options for a target: make demo ARGS="--workers 2 --rate 500", make test ARGS="-k audit"
@@ -62,7 +62,7 @@ check: $(INSTALLED) ## Check format, lint, types and imports, and run the fast t
 chaos: $(INSTALLED) ## Strike with every fault and compare all that came out; SEED=n repeats a run
 	@exec $(BIN)/python -m tests.chaos full $(SEEDED) --report .conscope/reports/chaos $(ARGS)
 
-chaos-quick: $(INSTALLED) ## The same with a sample of the faults, within five minutes
+chaos-quick: $(INSTALLED) ## The same with a sample of the faults
 	@exec $(BIN)/python -m tests.chaos quick $(SEEDED) --report .conscope/reports/chaos-quick $(ARGS)
 
 soak: $(INSTALLED) ## Faults at random for HOURS=n hours

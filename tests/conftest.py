@@ -22,8 +22,10 @@ LONGEST = ("test_sample.py", "test_recovery.py")
 
 
 def pytest_configure() -> None:
-    """Have SIGINT back: a shell ignores it for what it starts in the background, and so does all
-    that we start, which is to be ended by it."""
+    """Have SIGINT back, which ends much of what we start.
+
+    A shell has it ignored by whatever it starts in the background, and that is inherited.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -29,9 +29,13 @@ def is_away(error: BaseException) -> bool:
         return False
     if error.pgcode is not None:
         return error.pgcode[:2] in _AWAY_CLASSES or error.pgcode in _AWAY_CODES
-    # libpq's own errors (refused, broken off, timed out) have no code, and psycopg2 raises them
-    # as one of these three.
-    return type(error) in (
+    return is_cut_off(error)
+
+
+def is_cut_off(error: psycopg2.Error) -> bool:
+    """Whether there is no connection: it was refused, broken off, or silent for too long."""
+    # These are libpq's own errors. They have no code, and psycopg2 raises them as one of three.
+    return error.pgcode is None and type(error) in (
         psycopg2.OperationalError,
         psycopg2.InterfaceError,
         psycopg2.DatabaseError,

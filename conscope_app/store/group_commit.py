@@ -72,7 +72,7 @@ class GroupCommit(Generic[RowT]):
                 await self._commit_together(self._next_parts())
         finally:
             self._turns = None
-            _give_up(part.done for part in self._waiting)
+            _refuse(self._waiting, _ended())
             self._waiting.clear()
 
     def _next_parts(self) -> list[_Part[RowT]]:
@@ -100,22 +100,25 @@ class GroupCommit(Generic[RowT]):
 
         if not parts:
             return
-        waiting = (part.done for part in parts if not part.done.done())
         try:
             await self._database.run(work)
         except asyncio.CancelledError:
-            _give_up(waiting)
+            _refuse(parts, _ended())
             raise
         except Exception as error:  # noqa: BLE001 whoever waits is told, whatever it is
-            for done in waiting:
-                done.set_exception(error)
+            _refuse(parts, error)
         else:
-            for done in waiting:
-                done.set_result(None)
+            for part in parts:
+                if not part.done.done():
+                    part.done.set_result(None)
 
 
-def _give_up(waiting: Iterable["asyncio.Future[None]"]) -> None:
+def _refuse(parts: Iterable[_Part[RowT]], error: Exception) -> None:
+    for part in parts:
+        if not part.done.done():
+            part.done.set_exception(error)
+
+
+def _ended() -> Exception:
     """Not a cancellation: that would end who waits without a word."""
-    for done in waiting:
-        if not done.done():
-            done.set_exception(RuntimeError("nobody commits any more"))
+    return RuntimeError("nobody commits any more")

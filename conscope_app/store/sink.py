@@ -18,7 +18,7 @@ from conscope_app.core.record import Record
 from conscope_app.core.refusal import Refused
 from conscope_app.store.bisection import RowWriter, find_at_fault
 from conscope_app.store.engine import Connection, Database
-from conscope_app.store.errors import is_away, is_row_fault, is_too_wide, reason_of
+from conscope_app.store.errors import is_away, is_cut_off, is_row_fault, is_too_wide, reason_of
 from conscope_app.store.group_commit import GroupCommit
 
 logger = logging.getLogger(__name__)
@@ -166,9 +166,11 @@ class PostgresLedger(Generic[RowT]):
         try:
             await self._together.commit(self._key, rows, partial(self._move, after=after))
         except (psycopg2.Error, UnicodeError, PositionMoved) as error:
-            if is_away(error):
+            # It may be anybody's fault: who goes alone learns whose. But a server that was silent
+            # once may be so once more, for as long again.
+            if isinstance(error, psycopg2.Error) and is_cut_off(error):
                 self._say(f"{self._database.where}: {reason_of(error)}")
-            return False  # it may be anybody's fault: who goes alone learns whose
+            return False
         return True
 
     async def _store_alone(self, kept: Sequence[Kept[RowT]], after: Position) -> None:

@@ -11,7 +11,7 @@ _DRIVER = "postgresql+psycopg2"
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30
 
-# Who stands still inside a transaction keeps its partition from the next owner for so long.
+# Who stands still inside a transaction keeps its partitions from the next owner for so long.
 IDLE_IN_TRANSACTION_S = 15
 
 # A server whose host has vanished is noticed after 10 + 3 * 5 s of silence, or when what we sent is

@@ -134,9 +134,12 @@ async def test_who_lost_a_partition_holds_up_no_other(database: Database, tables
 
 
 async def test_a_locked_month_holds_up_no_other_partition(
-    store_url: str, database: Database, tables: Tables
+    store_url: str, database: Database, tables: Tables, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """While somebody rebuilds a table of one month, only who has rows of that month waits."""
+    """While somebody rebuilds a table of one month, only who has rows of that month waits.
+
+    Nobody says that the database is away: it is not.
+    """
     ledgers = await opened(database)
     late = a_record(a_processed(5, timestamp=datetime(2020, 1, 15, tzinfo=UTC)), 5)
     makes_the_month = a_ledger(database, partition=PARTITIONS)
@@ -156,6 +159,7 @@ async def test_a_locked_month_holds_up_no_other_partition(
     admin.close()
 
     assert tables.offsets() == [5, *range(SIZE, PARTITIONS * SIZE)]
+    assert "waits for" not in caplog.text
 
 
 async def test_who_gave_up_while_waiting_has_no_part_in_it(
