@@ -62,7 +62,7 @@ check: $(INSTALLED) ## Check format, lint, types and imports, and run the fast t
 chaos: $(INSTALLED) ## Strike with every fault and compare all that came out; SEED=n repeats a run
 	@exec $(BIN)/python -m tests.chaos full $(SEEDED) --report .conscope/reports/chaos $(ARGS)
 
-chaos-quick: $(INSTALLED) ## The same with a sample of the faults
+chaos-quick: $(INSTALLED) ## The same with a sample of the faults, within five minutes
 	@exec $(BIN)/python -m tests.chaos quick $(SEEDED) --report .conscope/reports/chaos-quick $(ARGS)
 
 soak: $(INSTALLED) ## Faults at random for HOURS=n hours

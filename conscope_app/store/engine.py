@@ -26,6 +26,9 @@ _ANSWER_TIMEOUT_S = STATEMENT_TIMEOUT_S + 15.0
 
 _CLOSE_GRACE_S = 3.0
 
+# While there is trouble. Who would ask next may be a sample a minute from now.
+_ASK_AGAIN_S = 1.0
+
 
 class Closed(Exception):
     """The database was closed: nothing runs on it any more."""
@@ -52,8 +55,10 @@ class Database:
     """Runs transactions on at most `connections` connections, one thread each.
 
     `trouble` says why the last transaction could not run, in a sentence without secrets; None when
-    it could. A server that takes a statement and then says nothing (stopped, not dead) is given up
-    after `answer_timeout_s`: the connection is broken off, and the error is one that `is_away`.
+    it could. While there is trouble the server is asked each second whether it answers again:
+    trouble ends when the outage does, and not with the next transaction. A server that takes a
+    statement and then says nothing (stopped, not dead) is given up after `answer_timeout_s`: the
+    connection is broken off, and the error is one that `is_away`.
     """
 
     def __init__(
@@ -74,6 +79,7 @@ class Database:
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
         self._running: set[Future[Any]] = set()
+        self._asking: Future[None] | None = None
         self._closed = Event()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -85,18 +91,22 @@ class Database:
         if self._closed.is_set():
             raise Closed(f"{self.where} was closed")
         if self._watch is None:
-            self._watch = Thread(target=self._break_off_the_stuck, name="postgres-watch")
+            self._watch = Thread(target=self._watch_over, name="postgres-watch")
             self._watch.daemon = True
             self._watch.start()
-        job = self._threads.submit(self._transaction, work)
-        self._running.add(job)
-        job.add_done_callback(self._running.discard)
+        job = self._submit(work)
         try:
             return await asyncio.wrap_future(job)
         except asyncio.CancelledError:
             if self._closed.is_set() and job.cancelled() and not _cancelled_from_outside():
                 raise Closed(f"{self.where} was closed before it was asked") from None
             raise
+
+    def _submit(self, work: Callable[[Connection], T]) -> Future[T]:
+        job = self._threads.submit(self._transaction, work)
+        self._running.add(job)
+        job.add_done_callback(self._running.discard)
+        return job
 
     async def close(self) -> None:
         """Finish what runs, or break it off after a moment; close every connection."""
@@ -163,9 +173,18 @@ class Database:
         for connection in idle:
             connection.close()
 
-    def _break_off_the_stuck(self) -> None:
-        while not self._closed.wait(self._answer_timeout_s / 4):
+    def _watch_over(self) -> None:
+        while not self._closed.wait(min(_ASK_AGAIN_S, self._answer_timeout_s / 4)):
             self._break_off_older_than(self._answer_timeout_s)
+            if self.trouble is not None and (self._asking is None or self._asking.done()):
+                self._ask_again()
+
+    def _ask_again(self) -> None:
+        try:
+            self._asking = self._submit(_ask)
+        except RuntimeError:
+            if not self._closed.is_set():
+                raise  # no thread can be had
 
     def _break_off_older_than(self, age_s: float) -> None:
         with self._lock:  # a busy connection is not closed while we look at it
@@ -173,6 +192,11 @@ class Database:
             for connection in self._busy:
                 if now - connection.asked_at >= age_s:
                     _break_off(connection)
+
+
+def _ask(connection: Connection) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT")
 
 
 def _cancelled_from_outside() -> bool:

@@ -213,14 +213,7 @@ ALL = (
         times=1,
         demand=Demand(small_disk=True),
     ),
-    Scenario(
-        "discord-busy",
-        "Discord: 429 to half of all posts",
-        _TOLD_LATER,
-        discord.busy,
-        times=1,
-        quick_times=1,
-    ),
+    Scenario("discord-busy", "Discord: 429 to half of all posts", _TOLD_LATER, discord.busy, 1),
     Scenario("discord-500", "Discord: 500 to half of all posts", _TOLD_LATER, discord.error, 1),
     Scenario(
         "discord-502",
