@@ -6,6 +6,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,11 +76,15 @@ def reachable_copy(folder: Path, program: str, account: Account | None) -> Path:
     shelter = _shelter(folder)
     copy = shelter / folder.name
     if not copy.exists():
-        stage = shelter / f"{folder.name}.{os.getpid()}.part"
-        shutil.rmtree(stage, ignore_errors=True)
-        shutil.copytree(folder, stage, symlinks=True)
-        _open_to_readers(stage)
-        stage.rename(copy)
+        with tempfile.TemporaryDirectory(dir=shelter) as name:
+            stage = Path(name) / folder.name
+            shutil.copytree(folder, stage, symlinks=True)
+            _open_to_readers(stage)
+            try:
+                stage.rename(copy)
+            except OSError:
+                if not copy.exists():  # somebody else was first: theirs is the same
+                    raise
     return copy
 
 

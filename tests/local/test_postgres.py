@@ -3,11 +3,13 @@
 import os
 import pwd
 import re
+import shutil
 import socket
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -261,6 +263,30 @@ with PostgresServer(Path({str(home / "postgres")!r}), artifacts) as server:
     )
 
     assert (done.stdout, done.stderr) == ("None True\n", "")
+
+
+@as_root
+def test_several_may_need_the_same_copy_at_the_same_time(
+    tmp_path: Path, artifacts: Artifacts
+) -> None:
+    """As the deployments of a first `make chaos` do: whoever is first makes it for all."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    shutil.copytree(artifacts.postgres, closed / "postgres", symlinks=True)
+    account = unprivileged_account()
+    assert account is not None
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            asked = [
+                pool.submit(reachable_copy, closed / "postgres", "bin/postgres", account)
+                for _ in range(3)
+            ]
+            (copy,) = {each.result() for each in asked}
+
+        assert account.can_enter(copy / "bin" / "postgres")
+        assert [path.name for path in copy.parent.iterdir()] == ["postgres"]
+    finally:
+        remove_shelter(closed / "postgres")
 
 
 @as_root
