@@ -73,7 +73,12 @@ def _said(runs: Sequence[Run]) -> str:
         f"{'everything held' if run['held'] else 'something was broken'})"
         for run in runs
     ]
-    return f"{len(runs)} run{'s' * (len(runs) != 1)}: {', '.join(told)}."
+    rows = [row for run in runs for row in run["rows"]]
+    times, records = (sum(row[name] for row in rows) for name in ("times", "records"))
+    return (
+        f"{len(runs)} run{'s' * (len(runs) != 1)}: {', '.join(told)}. "
+        f"In all {times:,} faults amid {records:,} records."
+    )
 
 
 def _notes(runs: Sequence[Run]) -> str:

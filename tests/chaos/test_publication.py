@@ -59,6 +59,7 @@ def test_a_soak_tells_its_remarks() -> None:
     told = with_tables(page, [a_run("soak", 41)])
 
     assert "1 run: seed 41 (10 minutes, everything held)." in told
+    assert "In all 3 faults amid 1,000 records." in told
     assert "- 2 messages told twice" in told
     assert told.startswith(
         "a <!-- chaos -->\nNo whole run has been published yet.\n<!-- end of chaos --> b"

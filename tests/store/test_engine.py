@@ -236,7 +236,7 @@ async def test_a_cancelled_caller_leaves_a_usable_connection(
 
 @pytest.mark.postgres
 async def test_a_wire_that_is_cut_is_trouble_until_it_is_mended(store_url: str) -> None:
-    """Readiness shows it, and it passes by itself."""
+    """Though nobody asks for anything: a worker with nothing to write is ready again soon."""
     async with a_wire(store_url) as wire:
         database = Database(wire.url)
         await database.run(backend)
@@ -245,24 +245,6 @@ async def test_a_wire_that_is_cut_is_trouble_until_it_is_mended(store_url: str) 
             with pytest.raises(psycopg2.OperationalError):
                 await database.run(lambda c: add(c, "lost"))
         assert "Connection refused" in (database.trouble or "")
-
-        await wire.restore()
-        await database.run(backend)
-
-        assert database.trouble is None
-        await database.close()
-
-
-@pytest.mark.postgres
-async def test_trouble_ends_with_the_outage_though_nobody_asks(store_url: str) -> None:
-    """A worker with nothing to write is ready again as soon as the database is there."""
-    async with a_wire(store_url) as wire:
-        database = Database(wire.url)
-        await database.run(backend)
-        await wire.cut()
-        with pytest.raises(psycopg2.OperationalError):
-            await database.run(lambda c: add(c, "lost"))
-        assert database.trouble is not None
 
         await wire.restore()
         async with asyncio.timeout(30):
