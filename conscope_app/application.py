@@ -17,8 +17,9 @@ from faust.app.base import BootStrategy
 from faust.types import AgentT
 
 from conscope_app.core.loopback import is_loopback
+from conscope_app.late_commands import register
 from conscope_app.logs import QuietWorker, logging_config
-from conscope_app.modules import MODULES
+from conscope_app.modules import COMMANDS, MODULES
 from conscope_app.secrecy import mask_of
 from conscope_app.services import Services
 from conscope_app.settings import Settings
@@ -106,6 +107,7 @@ class ConScope(faust.App):
         """Import every module that registers something; one that fails is an error, not a log."""
         for name in MODULES:
             importlib.import_module(name)
+        register(COMMANDS)
 
     def health(self) -> Health:
         """Whether this worker does all its work, and if not, why."""
@@ -169,10 +171,9 @@ class ConScope(faust.App):
         """Check what must be so before the first record is read."""
         await super().on_start()
         # What was built at import lives for ever; collecting it again and again costs up to a
-        # tenth of the time (docs/decisions/0001).
-        gc.collect()
+        # tenth of the time (docs/decisions/0001). Hardly any of it is garbage: to collect that
+        # before would be a twentieth of the start, for some two hundred objects.
         gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
 
     async def on_started(self) -> None:
         """Read nothing before the topics are as they must be."""

@@ -16,13 +16,17 @@ MODULES = (
     "web.live",
     "web.api.stats",
     "web.api.alerts",
-    "conscope_app.commands.produce",
-    "conscope_app.commands.import_",
-    "conscope_app.commands.migrate",
-    "conscope_app.commands.topics",
-    "conscope_app.commands.audit",
-    "conscope_app.commands.dead_letters",
-    "conscope_app.commands.losses",
-    "conscope_app.commands.deliveries",
-    "conscope_app.commands.rebuild",
 )
+
+# By the name that is typed. A worker, and any other command, imports none of them.
+COMMANDS = {
+    "produce": "conscope_app.commands.produce",
+    "import": "conscope_app.commands.import_",
+    "migrate": "conscope_app.commands.migrate",
+    "topics": "conscope_app.commands.topics",
+    "audit": "conscope_app.commands.audit",
+    "dead-letters": "conscope_app.commands.dead_letters",
+    "losses": "conscope_app.commands.losses",
+    "deliveries": "conscope_app.commands.deliveries",
+    "rebuild": "conscope_app.commands.rebuild",
+}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conscope_app import app
-from conscope_app.modules import MODULES
+from conscope_app.modules import COMMANDS, MODULES
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("conscope_app", "agents", "tables", "web")
@@ -54,7 +54,7 @@ def test_every_registering_module_is_listed() -> None:
         )
     }
 
-    assert registering <= set(MODULES)
+    assert registering <= {*MODULES, *COMMANDS.values()}
 
 
 def test_no_module_is_skipped_by_fausts_scan() -> None:

@@ -13,7 +13,8 @@ from faust.cli.faust import cli  # unlike faust.cli.base, it brings Faust's own 
 from pydantic import SecretStr
 
 from conscope_app import app
-from conscope_app.modules import MODULES
+from conscope_app.late_commands import LateCommand
+from conscope_app.modules import COMMANDS
 from conscope_app.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -92,17 +93,8 @@ def test_every_variable_that_is_named_exists(document: Path) -> None:
 def command(name: str) -> click.Command | None:
     """A command of Faust or of ours, by the name that is typed."""
     app.discover()
-    return cli.get_command(click.Context(cli), name)
-
-
-def our_commands() -> set[str]:
-    """The commands of our own modules: dead_letters.py is `dead-letters`, import_.py `import`."""
-    rooms = [name.rpartition(".") for name in MODULES]
-    return {
-        module.rstrip("_").replace("_", "-")
-        for room, _, module in rooms
-        if room == "conscope_app.commands"
-    }
+    found = cli.get_command(click.Context(cli), name)
+    return found.imported() if isinstance(found, LateCommand) else found
 
 
 def calls(document: Path) -> list[str]:
@@ -137,7 +129,7 @@ def test_what_is_shown_to_be_typed_is_understood(call: str) -> None:
 def test_the_readme_has_every_command() -> None:
     """A row and an example for each of ours, and for Faust's worker."""
     rows = {row[0].strip("`"): row for row in cells(README, columns=3)}
-    ours = our_commands() | {"worker"}
+    ours = {*COMMANDS, "worker"}
 
     assert ours <= rows.keys()
     for name in ours:

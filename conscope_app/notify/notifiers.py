@@ -4,7 +4,6 @@ import sys
 
 from conscope_app.notify.base import Notifier
 from conscope_app.notify.console import ConsoleNotifier
-from conscope_app.notify.discord import DiscordNotifier
 from conscope_app.notify.webhook_url import WebhookUrl
 from conscope_app.settings import Settings
 
@@ -17,5 +16,8 @@ def notifier_for(settings: Settings) -> Notifier:
     secret = settings.discord_webhook_url
     if settings.notify == "console" or secret is None:
         return ConsoleNotifier(sys.stdout)
+    # `discord-webhook` brings requests along, which nothing else needs.
+    from conscope_app.notify.discord import DiscordNotifier
+
     url = WebhookUrl(secret.get_secret_value(), allow_loopback=settings.discord_allow_loopback)
     return DiscordNotifier(url)
