@@ -1,9 +1,20 @@
+# An older Debian than Python's: its wheel runs on every newer one.
+FROM rust:1-slim-bookworm AS native
+
+RUN apt-get update && apt-get install -y --no-install-recommends python3-pip
+WORKDIR /src
+COPY native .
+RUN pip wheel --wheel-dir /wheels .
+
+
 FROM python:3.11-slim AS build
 
 WORKDIR /src
 RUN python -m venv /opt/conscope
 COPY . .
 RUN /opt/conscope/bin/pip install --no-cache-dir --constraint requirements.lock .
+COPY --from=native /wheels /wheels
+RUN /opt/conscope/bin/pip install --no-cache-dir --no-index /wheels/*.whl
 
 
 FROM python:3.11-slim

@@ -6,7 +6,12 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python $(IS_NEW_ENOUGH) 2>/dev/null && echo $$python && break; done)
 
 BIN := .venv/bin
-INSTALLED := .venv/.installed
+# The native kernel wants cargo, and is built as soon as there is one.
+CARGO := $(shell command -v cargo)
+PYTHON_INSTALLED := .venv/.python
+INSTALLED := .venv/$(if $(CARGO),.installed-with-native,.installed)
+NATIVE := $(wildcard native/*.* native/src/*.rs)
+NATIVE_FAILED := .venv/.native-failed
 FAST := not broker and not postgres and not browser
 
 # Each of the two lanes has a Kafka and a Postgres of its own; what is in one file stays in one lane,
@@ -22,7 +27,8 @@ SEEDED = $(if $(SEED),--seed $(SEED))
 HOURS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check chaos chaos-quick soak latency bench bench-quick lock clean chromium
+.PHONY: help venv demo test check chaos chaos-quick soak latency bench bench-quick lock clean chromium \
+	check-native
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +37,7 @@ venv: $(INSTALLED) ## Make the virtual environment .venv and install ConScope in
 
 # Done again only when what is to be installed has changed. The stamp comes last, so that a broken
 # installation is never taken for a whole one.
-$(INSTALLED): pyproject.toml requirements.lock
+$(PYTHON_INSTALLED): pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { \
 		python3 conscope_app/local/prerequisites.py || true; \
 		echo "ConScope needs Python 3.11 or newer: set PYTHON to one, or install it." >&2; exit 1; }
@@ -43,6 +49,22 @@ $(INSTALLED): pyproject.toml requirements.lock
 			"Debian and Ubuntu: apt-get install python3-venv." >&2; exit 1; }
 	@$(BIN)/python -m pip install --disable-pip-version-check \
 		--constraint requirements.lock --editable '.[dev,bench]'
+	@touch $@
+
+# A newcomer without Rust, or without a registry of it, is not kept from anything.
+$(INSTALLED): $(PYTHON_INSTALLED) $(NATIVE)
+ifeq ($(CARGO),)
+	@echo "There is no cargo: prices are compared in Python, with the same results and slower." >&2
+else
+	@echo "Building the native kernel with $$($(CARGO) --version)"
+	@rm -f $(NATIVE_FAILED)
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet \
+		--force-reinstall --no-deps ./native || { \
+		touch $(NATIVE_FAILED); \
+		$(BIN)/python -m pip uninstall --quiet --yes conscope-native; \
+		echo "The native kernel was not built: prices are compared in Python, with the same" \
+			"results and slower. To try again: touch native/Cargo.toml." >&2; }
+endif
 	@touch $@
 
 demo: $(INSTALLED) ## Start Kafka, Postgres, a worker and simulated prices; Ctrl-C stops them
@@ -57,7 +79,15 @@ check: $(INSTALLED) ## Check format, lint, types and imports, and run the fast t
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
+ifneq ($(CARGO),)
+	@test -e $(NATIVE_FAILED) || $(MAKE) --no-print-directory check-native
+endif
 	$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)
+
+# With a cargo that cannot build it (too old, or without a registry) there is nothing to check.
+check-native:
+	cd native && cargo fmt --check
+	cd native && PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --locked --quiet -- -D warnings
 
 chaos: $(INSTALLED) ## Strike with every fault and compare all that came out; SEED=n repeats a run
 	@exec $(BIN)/python -m tests.chaos full $(SEEDED) --report .conscope/reports/chaos $(ARGS)
@@ -85,9 +115,9 @@ lock: $(INSTALLED) ## Choose the newest allowed versions anew and write requirem
 		--output-file requirements.lock pyproject.toml
 
 clean: ## Remove .venv, caches, the fetched servers and all data of the demo
-	@test ! -x $(BIN)/python -o ! -e $(INSTALLED) || $(BIN)/python -m conscope_app.local clean
+	@test ! -x $(BIN)/python -o ! -e $(PYTHON_INSTALLED) || $(BIN)/python -m conscope_app.local clean
 	rm -rf .venv .conscope .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -rf build dist *.egg-info
+	rm -rf build dist *.egg-info native/target
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The browser tests drive Debian's chromium. Only root can install it.

@@ -37,6 +37,7 @@ def main() -> int:
     whole = options.form == "full" and not options.only
     into = options.into or (PUBLISHED if whole else LAST_PART)
     python = contestants.prepare(say)
+    taking_part = versions(python)
     began = utc_now()
     with tempfile.TemporaryDirectory(prefix="conscope-bench-") as name:
         runs = measure(plan, Path(name), options.only)
@@ -45,7 +46,7 @@ def main() -> int:
         form=plan.form,
         commit=commit(),
         machine=this_machine(),
-        versions=versions(python),
+        versions=taking_part,
         runs=tuple(runs),
     )
     into.parent.mkdir(parents=True, exist_ok=True)

@@ -1,12 +1,14 @@
 """Raw prices become processed prices and, where a price dropped, alerts."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 
 from faust import StreamT
 
 from conscope_app import app
-from conscope_app.domains.tickets.tracking import REKEYED_FROM, Tracked, track
+from conscope_app.domains.tickets.detection import DETECTION, track
+from conscope_app.domains.tickets.tracking import REKEYED_FROM, Tracked
 from conscope_app.stream.dead_letters import dead_letter
 from conscope_app.stream.outcome import Outcome, Written
 from conscope_app.stream.partitioner import Partitioner
@@ -14,6 +16,8 @@ from conscope_app.stream.slab import Slab
 from conscope_app.stream.transactions import TransactionLedger, TransactionLimits
 from conscope_app.topics.tickets import DEAD_LETTERS, PRICE_ALERTS, PROCESSED_PRICES, RAW_PRICES
 from tables.tickets import last_seen_prices, raw_prices
+
+logger = logging.getLogger(__name__)
 
 AGENT = "track_prices"
 partition_of = Partitioner(app.settings.partitions)
@@ -29,6 +33,13 @@ async def track_prices(slabs: StreamT[Slab[Outcome]]) -> None:
     async for slab in slabs:
         tracked = track(slab.records, slab.state.get, slab.partition, partition_of)
         slab.commit(outcome_of(tracked, slab))
+
+
+@app.task  # type: ignore[untyped-decorator]  # Faust gives it no type
+async def say_what_detects() -> None:
+    """Log which fold is in use: they give the same results, and not at the same speed."""
+    if AGENT in app.settings.agents:
+        logger.log(DETECTION.level, "%s", DETECTION.said)
 
 
 def outcome_of(tracked: Tracked, slab: Slab[Outcome]) -> Outcome:

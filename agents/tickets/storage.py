@@ -20,7 +20,7 @@ writer = HistoryWriter()
 together = GroupCommit(app.services.sinks, writer)
 
 # A row is history: nobody waits for it, and a commit costs the same for one row as for many.
-REST_S = 0.3
+REST_S = 0.25
 
 
 @app.agent(processed_prices, name=AGENT)

@@ -2,19 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from conscope_app.kafka.brokers import Brokers
+from conscope_app.stream.batches import MAX_BATCH_BYTES, batches
 from conscope_app.stream.outcome import Written
 
 logger = logging.getLogger(__name__)
-
-# A batch must fit the topics' max.message.bytes (1 MiB by default) with its header.
-MAX_BATCH_BYTES = 900_000
 
 # The largest raw record (1 MiB) fits `raw_prices.dead` with its headers.
 MAX_REQUEST_BYTES = 4_000_000
@@ -51,21 +49,13 @@ async def fence(brokers: Brokers, name: str, *, transaction_timeout_s: float) ->
 
 
 async def send(
-    producer: AIOKafkaProducer, topic: str, partition: int, outputs: Iterable[Written]
+    producer: AIOKafkaProducer, topic: str, partition: int, outputs: Sequence[Written]
 ) -> list[asyncio.Future[RecordMetadata]]:
     """Send as batches; one future each. aiokafka's own `send` would cost several times as much."""
-    sent: list[asyncio.Future[RecordMetadata]] = []
-    batch = producer.create_batch()
-    for key, value, headers in outputs:
-        # The builder takes a list and nothing else; a batch always takes its first record.
-        own = list(headers)
-        if batch.append(key=key, value=value, timestamp=None, headers=own) is None:
-            sent.append(await producer.send_batch(batch, topic, partition=partition))
-            batch = producer.create_batch()
-            batch.append(key=key, value=value, timestamp=None, headers=own)
-    if batch.record_count():
-        sent.append(await producer.send_batch(batch, topic, partition=partition))
-    return sent
+    return [
+        await producer.send_batch(batch, topic, partition=partition)
+        for batch in batches(outputs, producer.create_batch)
+    ]
 
 
 async def stop(producer: AIOKafkaProducer) -> None:

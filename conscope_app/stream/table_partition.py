@@ -9,7 +9,7 @@ from typing import cast
 
 import rocksdict
 
-from conscope_app.stream.hot_rows import HotRows
+from conscope_app.stream.hot_rows import hot_rows
 from conscope_app.stream.progress import POSITION_KEY, Progress, decode_progress
 
 logger = logging.getLogger(__name__)
@@ -20,8 +20,10 @@ RESERVED = frozenset((POSITION_KEY, CHANGELOG_KEY))
 
 # RocksDB's defaults are per database and meant for a server of its own; a worker opens one
 # database per partition (faust-streaming's default would be a 2 GiB cache each).
-BLOCK_CACHE_BYTES = 32 << 20
-WRITE_BUFFER_BYTES = 8 << 20
+BLOCK_CACHE_BYTES = 4 << 20
+WRITE_BUFFER_BYTES = 4 << 20
+# Write buffers are small; merged are 32 MiB at once, as by default rather than after every 16.
+FILES_BEFORE_MERGING = 8
 MAX_OPEN_FILES = 128
 
 # For who does not say how much memory its hot rows may take.
@@ -47,7 +49,7 @@ class TablePartition:
 
     def __init__(self, path: Path, *, hot_bytes: int = FEW_HOT_BYTES) -> None:
         self._path = path
-        self._hot = HotRows(hot_bytes)
+        self._hot = hot_rows(hot_bytes)
         self._condemned = path.with_name(f"{path.name}.damaged")
         path.parent.mkdir(parents=True, exist_ok=True)
         if self._condemned.exists():
@@ -98,8 +100,7 @@ class TablePartition:
                 batch.put(key, value)
         with self._watched():
             self._db.write(batch)
-        for key, value in rows:
-            self._hot.put(key, value)
+        self._hot.put_all(rows)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """The rows, in the order of their keys, without the two reserved ones.
@@ -192,6 +193,7 @@ def _options() -> rocksdict.Options:
     options.set_max_write_buffer_number(2)
     options.set_max_open_files(MAX_OPEN_FILES)
     options.set_keep_log_file_num(2)
+    options.set_level_zero_file_num_compaction_trigger(FILES_BEFORE_MERGING)
     table = rocksdict.BlockBasedOptions()
     table.set_block_cache(rocksdict.Cache(BLOCK_CACHE_BYTES))
     options.set_block_based_table_factory(table)

@@ -11,7 +11,7 @@ import msgspec
 from faust.cli.faust import cli
 
 import conscope_app
-from conscope_app.domains.tickets import listings, pricing, records, tracking
+from conscope_app.domains.tickets import detection, listings, pricing, records, tracking
 
 NEXT_FORMAT = pricing.LAST_SEEN_FORMAT + 1
 NEXT_VERSION = "99.0.0"
@@ -68,6 +68,8 @@ def become_the_next_version() -> None:
         (tracking, "LastSeen", last_seen),
         (tracking, "Movement", NextMovement),
         (tracking, "Drop", NextDrop),
+        # The native kernel writes the formats of ours.
+        (detection, "track", tracking.track),
         (pricing, "LAST_SEEN_FORMAT", NEXT_FORMAT),
         (conscope_app, "__version__", NEXT_VERSION),
     )

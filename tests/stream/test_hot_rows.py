@@ -1,17 +1,32 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conscope_app.stream.hot_rows import HotRows
+from conscope_app.core.native import NATIVE
+from conscope_app.stream.hot_rows import HotRows, PythonHotRows
+from tests.native import needs_native
 
-ROW = 202  # bytes, as they are counted, of a key and a value of one byte each
+Make = Callable[[int], HotRows]
+
+# Bytes, as they are counted, of a key and a value of one byte each.
+PYTHON_ROW, NATIVE_ROW = 202, 46
 
 
-def a_few(rows: int) -> HotRows:
-    """Room for this many rows in each generation."""
-    return HotRows(2 * rows * ROW)
+@pytest.fixture(scope="module", params=["python", pytest.param("native", marks=needs_native)])
+def made(request: pytest.FixtureRequest) -> tuple[Make, int]:
+    """How they are made, and what a row counts."""
+    if request.param == "python":
+        return PythonHotRows, PYTHON_ROW
+    return NATIVE.kernel.HotRows, NATIVE_ROW
+
+
+@pytest.fixture
+def hot(made: tuple[Make, int]) -> HotRows:
+    """Room for ten rows in each generation."""
+    make, row = made
+    return make(2 * 10 * row)
 
 
 def keep(hot: HotRows, keys: Iterable[int]) -> None:
@@ -19,9 +34,8 @@ def keep(hot: HotRows, keys: Iterable[int]) -> None:
         hot.put(bytes([key]), b"x")
 
 
-def test_what_is_asked_for_stays() -> None:
+def test_what_is_asked_for_stays(hot: HotRows) -> None:
     """However many rows come by, one that is asked for now and then is held."""
-    hot = a_few(10)
     hot.put(b"!", b"1")
 
     for start in range(100, 200, 5):
@@ -30,10 +44,8 @@ def test_what_is_asked_for_stays() -> None:
         assert hot.get(b"!") == b"1"
 
 
-def test_memory_is_bounded() -> None:
+def test_memory_is_bounded(hot: HotRows) -> None:
     """What nobody asks for makes way: never more than both generations and the row that came."""
-    hot = a_few(10)
-
     keep(hot, range(256))
 
     held = [key for key in range(256) if hot.get(bytes([key])) is not None]
@@ -41,10 +53,8 @@ def test_memory_is_bounded() -> None:
     assert held[-1] == 255
 
 
-def test_a_row_that_grows_takes_what_it_takes() -> None:
+def test_a_row_that_grows_takes_what_it_takes(hot: HotRows) -> None:
     """The same few rows, longer and longer: not all of them fit any more."""
-    hot = a_few(10)
-
     for size in range(1, 1_000, 50):
         for key in range(10):
             hot.put(bytes([key]), b"x" * size)
@@ -52,17 +62,18 @@ def test_a_row_that_grows_takes_what_it_takes() -> None:
     assert sum(hot.get(bytes([key])) is not None for key in range(10)) < 10
 
 
-@pytest.mark.parametrize("most_bytes", [0, 3 * ROW, 100 * ROW])
+@pytest.mark.parametrize("rows", [0, 3, 100])
 @given(
     st.lists(
         st.tuples(st.integers(0, 9), st.none() | st.binary(min_size=1, max_size=1) | st.just("?"))
     )
 )
 def test_a_row_is_as_it_was_last_put(
-    most_bytes: int, steps: list[tuple[int, bytes | str | None]]
+    made: tuple[Make, int], rows: int, steps: list[tuple[int, bytes | str | None]]
 ) -> None:
     """What is held is never an older value of the row, nor one that was taken away."""
-    hot = HotRows(most_bytes)
+    make, row = made
+    hot = make(rows * row)
     truth: dict[bytes, bytes | None] = {}
     for number, value in steps:
         key = bytes([number])

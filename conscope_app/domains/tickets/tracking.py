@@ -33,6 +33,11 @@ class HeldUnreadable(Exception):
     """The table cannot be read: the worker must end, and no record may be refused for it."""
 
 
+def unreadable(key: bytes, error: Exception) -> HeldUnreadable:
+    """What is to be raised where the row of a seat cannot be read."""
+    return HeldUnreadable(f"the row of {key!r} cannot be read: {error!r}")
+
+
 @dataclass(slots=True)
 class Tracked:
     """What a run of raw prices led to.
@@ -66,37 +71,47 @@ def track(
     `held` gives the table's bytes for a seat key in this partition, `partition_of` the partition
     where a key belongs.
     """
-    fold = _Fold(held, partition, partition_of)
+    out = Tracked()
+    fold = Fold(held, partition, partition_of, out)
     for record in records:
         fold.take(record)
-    return fold.finish()
+    fold.settle()
+    return out
 
 
-class _Fold:
+class Fold:
+    """Adds what records lead to, one after the other, to `out`; complete when it is settled."""
+
     def __init__(
         self,
         held: Callable[[bytes], bytes | None],
         partition: int,
         partition_of: Callable[[bytes], int],
+        out: Tracked,
     ) -> None:
         self._held = held
         self._partition = partition
         self._partition_of = partition_of
+        self._out = out
         self._seen: dict[bytes, LastSeen] = {}
         self._changed: set[bytes] = set()
         self._taken = 0
         self._kinds: list[Kind] = []
-        self._out = Tracked()
 
-    def finish(self) -> Tracked:
+    def settle(self) -> None:
+        """Add the new rows and the counts; what `held` gives is asked for anew from here on."""
         seen, out = self._seen, self._out
-        out.changes = {key: encode_last_seen(seen[key]) for key in self._changed}
+        out.changes |= {key: encode_last_seen(seen[key]) for key in self._changed}
         out.count("records", self._taken)
         for kind, count in Counter(self._kinds).items():
             out.count(kind, count)
-        return out
+        seen.clear()
+        self._changed.clear()
+        self._kinds.clear()
+        self._taken = 0
 
     def take(self, record: Record) -> None:
+        """Add one record to the outputs, or to what is re-keyed or refused."""
         self._taken += 1
         try:
             self._track(record)
@@ -127,7 +142,7 @@ class _Fold:
                 if value is not None:
                     last = self._seen[key] = decode_last_seen(value)
             except Exception as error:
-                raise HeldUnreadable(f"the row of {key!r} cannot be read: {error!r}") from error
+                raise unreadable(key, error) from error
         return last
 
     def _rekey(self, record: Record, key: bytes) -> None:

@@ -10,19 +10,31 @@ from hypothesis import strategies as st
 
 from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason
-from conscope_app.domains.tickets.tracking import REKEYED_FROM, HeldUnreadable, Tracked, track
+from conscope_app.domains.tickets.accelerated import Track
+from conscope_app.domains.tickets.tracking import REKEYED_FROM, HeldUnreadable, Tracked
 from tests.factories import NOON, ARecord, a_record
 
 
-def tracked(*records: Record, held: dict[bytes, bytes] | None = None) -> Tracked:
-    return track(records, (held or {}).get, 0, lambda _: 0)
+class Runs:
+    """One run of records of partition 0, where all of them belong."""
+
+    def __init__(self, track: Track) -> None:
+        self._track = track
+
+    def __call__(self, *records: Record, held: dict[bytes, bytes] | None = None) -> Tracked:
+        return self._track(records, (held or {}).get, 0, lambda _: 0)
+
+
+@pytest.fixture(scope="session")
+def tracked(track: Track) -> Runs:
+    return Runs(track)
 
 
 def kinds(result: Tracked) -> list[str]:
     return [json.loads(value)["kind"] for _, value, _ in result.processed]
 
 
-def test_a_drop_gives_a_processed_price_and_an_alert_under_one_id() -> None:
+def test_a_drop_gives_a_processed_price_and_an_alert_under_one_id(tracked: Runs) -> None:
     """The id is the place of the raw record; amounts of an alert are positive."""
     result = tracked(a_record(7, price=Decimal("100")), a_record(8, price=Decimal("80.00")))
 
@@ -34,7 +46,7 @@ def test_a_drop_gives_a_processed_price_and_an_alert_under_one_id() -> None:
     assert alert["alert_type"] == "price_drop"
 
 
-def test_a_drop_is_exact_however_many_digits_it_has() -> None:
+def test_a_drop_is_exact_however_many_digits_it_has(tracked: Runs) -> None:
     """33 digits: more than Python's decimals keep by themselves."""
     high, low = Decimal("999999999999999.5"), Decimal("0.000000000000000001")
     result = tracked(a_record(7, price=high), a_record(8, price=low))
@@ -43,7 +55,7 @@ def test_a_drop_is_exact_however_many_digits_it_has() -> None:
     assert bytes(alert["drop_amount"]) == b"999999999999999.499999999999999999"
 
 
-def test_a_drop_becomes_the_new_price() -> None:
+def test_a_drop_becomes_the_new_price(tracked: Runs) -> None:
     """The same low price next time is `same`: one drop, one alert."""
     result = tracked(*(a_record(i, price=Decimal(p)) for i, p in enumerate((100, 80, 80, 90))))
 
@@ -51,7 +63,7 @@ def test_a_drop_becomes_the_new_price() -> None:
     assert len(result.alerts) == 1
 
 
-def test_a_late_price_is_kept_but_changes_nothing() -> None:
+def test_a_late_price_is_kept_but_changes_nothing(tracked: Runs) -> None:
     """An older observation is history: no alert, and the state stays."""
     result = tracked(
         a_record(0, price=Decimal(100)),
@@ -63,14 +75,14 @@ def test_a_late_price_is_kept_but_changes_nothing() -> None:
     assert not result.alerts
 
 
-def test_state_of_an_earlier_run_counts() -> None:
+def test_state_of_an_earlier_run_counts(tracked: Runs) -> None:
     """What the table holds is what the next run compares with."""
     held = tracked(a_record(0, price=Decimal(100))).changes
 
     assert kinds(tracked(a_record(1, price=Decimal(70)), held=held)) == ["drop"]
 
 
-def test_seats_do_not_mix() -> None:
+def test_seats_do_not_mix(tracked: Runs) -> None:
     """Parts that read alike when joined are different seats."""
     result = tracked(
         a_record(0, section="A", row="1B", price=Decimal(100)),
@@ -80,7 +92,7 @@ def test_seats_do_not_mix() -> None:
     assert kinds(result) == ["new", "new"]
 
 
-def test_a_record_under_another_key_goes_back_under_its_own() -> None:
+def test_a_record_under_another_key_goes_back_under_its_own(tracked: Runs) -> None:
     """It is not compared here; its bytes do not change."""
     stranger = a_record(3, key=b"theirs")
 
@@ -91,21 +103,21 @@ def test_a_record_under_another_key_goes_back_under_its_own() -> None:
     assert not result.changes
 
 
-def test_a_right_key_in_the_wrong_partition_goes_back_too() -> None:
+def test_a_right_key_in_the_wrong_partition_goes_back_too(track: Track) -> None:
     """Another partitioner put it here: the seat's other prices are elsewhere."""
     result = track([a_record()], lambda _: None, 0, lambda _: 5)
 
     assert [partition for partition, _, _ in result.rekeyed] == [5]
 
 
-def test_a_record_is_rekeyed_only_once() -> None:
+def test_a_record_is_rekeyed_only_once(tracked: Runs) -> None:
     """A marked record that is still wrong is refused: it would travel for ever."""
     result = tracked(a_record(0, key=b"theirs", headers=((REKEYED_FROM, b"1-2"),)))
 
     assert [why.reason for _, why in result.refused] == [Reason.WRONG_PARTITION]
 
 
-def test_a_table_that_cannot_be_read_refuses_nothing() -> None:
+def test_a_table_that_cannot_be_read_refuses_nothing(track: Track) -> None:
     """A failing disk is not the record's fault: nothing may be kept as if it were."""
 
     def broken(_: bytes) -> bytes:
@@ -115,7 +127,7 @@ def test_a_table_that_cannot_be_read_refuses_nothing() -> None:
         track([a_record(0)], broken, 0, lambda _: 0)
 
 
-def test_an_unforeseen_error_refuses_one_record() -> None:
+def test_an_unforeseen_error_refuses_one_record(tracked: Runs) -> None:
     """What no rule foresaw costs one record, not the partition: the next one is processed."""
 
     class Surprise:
@@ -134,7 +146,7 @@ def test_an_unforeseen_error_refuses_one_record() -> None:
     assert kinds(result) == ["new"]
 
 
-def test_what_would_not_fit_back_is_refused() -> None:
+def test_what_would_not_fit_back_is_refused(tracked: Runs) -> None:
     """Headers count too: a re-keyed record has to fit its topic again."""
     huge = tuple(("h", b"x" * 1_000) for _ in range(900))
 
@@ -154,7 +166,7 @@ steps = st.tuples(
 
 @given(st.lists(steps, max_size=30), st.integers(1, 10))
 def test_how_records_are_cut_into_runs_changes_nothing(
-    history: list[tuple[int, int, int, str, bool]], size: int
+    track: Track, history: list[tuple[int, int, int, str, bool]], size: int
 ) -> None:
     """One run of all records or many small ones: the same outputs and the same state."""
     records = [
@@ -183,7 +195,7 @@ def test_how_records_are_cut_into_runs_changes_nothing(
 
 
 @given(st.lists(st.binary(max_size=30) | st.none(), max_size=20))
-def test_every_record_ends_in_exactly_one_place(values: list[bytes | None]) -> None:
+def test_every_record_ends_in_exactly_one_place(tracked: Runs, values: list[bytes | None]) -> None:
     """Processed, re-keyed or refused: nothing is lost, nothing counted twice."""
     records = [ARecord(b"k", value, offset=at) for at, value in enumerate(values)]
     records.append(a_record(len(values)))
