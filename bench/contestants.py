@@ -31,9 +31,10 @@ class Contestant:
     """A peer by the name that runs carry.
 
     `share_of_records` is the part of a scenario's records that it is given: one that is slower by
-    an order of magnitude would otherwise take most of the benchmark's time, and a JVM needs more
-    until it has compiled what it runs. `warm_share` is the part of them that is not timed. One that
-    `commits_rarely` shows its progress only every few seconds.
+    an order of magnitude would otherwise take most of the benchmark's time, a JVM needs more until
+    it has compiled what it runs, and so does one that is to be timed between rare commits.
+    `warm_share` is the part of them that is not timed. One that `commits_rarely` shows its progress
+    only every few seconds.
     """
 
     name: str
@@ -105,6 +106,7 @@ PEERS = [
         name="Quix Streams, exactly once",
         guarantee="exactly once",
         start=_in_python("bench.peers.quix", EXACTLY_ONCE),
+        share_of_records=2,
         commits_rarely=True,
     ),
     Contestant(

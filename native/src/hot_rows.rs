@@ -7,7 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
-/// What a row takes beside its bytes: its place in the table, and the allocator's own.
+/// What a row takes beside its bytes: its places in both tables, and the allocator's own.
 const ROW_BYTES: usize = 40;
 const LENGTH_BYTES: usize = 4;
 
@@ -36,18 +36,29 @@ impl Row {
         self.split().1
     }
 
+    /// Of the same length as the one before.
+    fn set_value(&mut self, value: &[u8]) {
+        let begin = self.0.len() - value.len();
+        self.0[begin..].copy_from_slice(value);
+    }
+
     fn size(&self) -> usize {
         self.0.len() + ROW_BYTES
     }
 }
 
 /// At most about `most_bytes` of rows; those that nobody asked for the longest go first.
+///
+/// A clock: its hand goes round the rows, takes the first that nobody asked for since it came by
+/// last, and lets all others off once. So everything that fits is held.
 #[pyclass]
 pub struct HotRows {
-    half: usize,
+    most: usize,
     taken: usize,
-    young: HashTable<Row>,
-    old: HashTable<Row>,
+    rows: Vec<Row>,
+    asked_for: Vec<bool>,
+    places: HashTable<u32>,
+    hand: usize,
     hasher: DefaultHashBuilder,
 }
 
@@ -56,35 +67,30 @@ impl HotRows {
     #[new]
     fn new(most_bytes: usize) -> Self {
         HotRows {
-            half: most_bytes / 2,
+            most: most_bytes,
             taken: 0,
-            young: HashTable::new(),
-            old: HashTable::new(),
+            rows: Vec::new(),
+            asked_for: Vec::new(),
+            places: HashTable::new(),
+            hand: 0,
             hasher: DefaultHashBuilder::default(),
         }
     }
 
     /// The value of a key, None where it is not held.
     fn get<'py>(&mut self, py: Python<'py>, key: &[u8]) -> Option<Bound<'py, PyBytes>> {
-        let hash = self.hasher.hash_one(key);
-        if let Some(row) = self.young.find(hash, |row| row.key() == key) {
-            return Some(PyBytes::new(py, row.value()));
-        }
-        let row = take(&mut self.old, hash, key)?;
-        let value = PyBytes::new(py, row.value());
-        self.hold(hash, row);
-        Some(value)
+        let at = self.place_of(key)?;
+        self.asked_for[at] = true;
+        Some(PyBytes::new(py, self.rows[at].value()))
     }
 
     /// Hold a row as it is now; None says that there is no such row.
     fn put(&mut self, key: &[u8], value: Option<&[u8]>) {
-        let hash = self.hasher.hash_one(key);
-        if let Some(row) = take(&mut self.young, hash, key) {
-            self.taken -= row.size();
-        }
-        take(&mut self.old, hash, key);
-        if let Some(value) = value {
-            self.hold(hash, Row::new(key, value));
+        match (self.place_of(key), value) {
+            (Some(at), Some(value)) => self.replace(at, key, value),
+            (Some(at), None) => self.remove(at),
+            (None, Some(value)) => self.add(Row::new(key, value)),
+            (None, None) => {}
         }
     }
 
@@ -99,26 +105,69 @@ impl HotRows {
 
     /// Hold nothing.
     fn clear(&mut self) {
-        self.taken = 0;
-        self.young = HashTable::new();
-        self.old = HashTable::new();
+        *self = HotRows::new(self.most);
     }
 }
 
 impl HotRows {
-    fn hold(&mut self, hash: u64, row: Row) {
+    fn place_of(&self, key: &[u8]) -> Option<usize> {
+        let hash = self.hasher.hash_one(key);
+        let rows = &self.rows;
+        let place = self
+            .places
+            .find(hash, |&at| rows[at as usize].key() == key)?;
+        Some(*place as usize)
+    }
+
+    fn add(&mut self, row: Row) {
+        self.make_room(row.size());
         self.taken += row.size();
-        let hasher = &self.hasher;
-        self.young
-            .insert_unique(hash, row, |row| hasher.hash_one(row.key()));
-        if self.taken > self.half {
-            self.old = std::mem::take(&mut self.young);
-            self.taken = 0;
+        let hash = self.hasher.hash_one(row.key());
+        self.rows.push(row);
+        self.asked_for.push(false);
+        let (rows, hasher) = (&self.rows, &self.hasher);
+        let last = rows.len() as u32 - 1; // what memory holds is far fewer
+        self.places
+            .insert_unique(hash, last, |&at| hasher.hash_one(rows[at as usize].key()));
+    }
+
+    fn replace(&mut self, at: usize, key: &[u8], value: &[u8]) {
+        self.asked_for[at] = true;
+        let row = &mut self.rows[at];
+        if row.value().len() == value.len() {
+            row.set_value(value);
+            return;
+        }
+        self.taken -= row.size();
+        *row = Row::new(key, value);
+        self.taken += row.size();
+        self.make_room(0);
+    }
+
+    /// The last row comes to the place of the one that goes.
+    fn remove(&mut self, at: usize) {
+        let last = self.rows.len() - 1;
+        self.taken -= self.rows[at].size();
+        let hash = self.hasher.hash_one(self.rows[at].key());
+        if let Ok(place) = self.places.find_entry(hash, |&other| other as usize == at) {
+            place.remove();
+        }
+        let hash = self.hasher.hash_one(self.rows[last].key());
+        if let Some(place) = self.places.find_mut(hash, |&other| other as usize == last) {
+            *place = at as u32;
+        }
+        self.rows.swap_remove(at);
+        self.asked_for.swap_remove(at);
+    }
+
+    fn make_room(&mut self, size: usize) {
+        while self.taken + size > self.most && !self.rows.is_empty() {
+            self.hand %= self.rows.len();
+            if std::mem::take(&mut self.asked_for[self.hand]) {
+                self.hand += 1;
+            } else {
+                self.remove(self.hand);
+            }
         }
     }
-}
-
-fn take(rows: &mut HashTable<Row>, hash: u64, key: &[u8]) -> Option<Row> {
-    let held = rows.find_entry(hash, |row| row.key() == key).ok()?;
-    Some(held.remove().0)
 }

@@ -24,7 +24,7 @@ def made(request: pytest.FixtureRequest) -> tuple[Make, int]:
 
 @pytest.fixture
 def hot(made: tuple[Make, int]) -> HotRows:
-    """Room for ten rows in each generation."""
+    """Room for twenty rows."""
     make, row = made
     return make(2 * 10 * row)
 
@@ -45,7 +45,7 @@ def test_what_is_asked_for_stays(hot: HotRows) -> None:
 
 
 def test_memory_is_bounded(hot: HotRows) -> None:
-    """What nobody asks for makes way: never more than both generations and the row that came."""
+    """What nobody asks for makes way: never more than there is room for and what just came."""
     keep(hot, range(256))
 
     held = [key for key in range(256) if hot.get(bytes([key])) is not None]
@@ -60,6 +60,18 @@ def test_a_row_that_grows_takes_what_it_takes(hot: HotRows) -> None:
             hot.put(bytes([key]), b"x" * size)
 
     assert sum(hot.get(bytes([key])) is not None for key in range(10)) < 10
+
+
+@needs_native
+def test_all_that_fits_is_held() -> None:
+    """In whatever order it is written and asked for."""
+    hot = NATIVE.kernel.HotRows(200 * NATIVE_ROW)
+
+    keep(hot, range(200))
+    for _ in range(3):
+        for key in range(0, 200, 7):
+            hot.put(bytes([key]), b"y")
+        assert all(hot.get(bytes([key])) is not None for key in range(200))
 
 
 @pytest.mark.parametrize("rows", [0, 3, 100])
