@@ -41,6 +41,11 @@ def difference(new: Decimal, old: Decimal) -> Decimal:
     return _EXACT.subtract(new, old)
 
 
+def total(price: Decimal, fees: Decimal) -> Decimal:
+    """`price + fees`, exact for any two believable amounts."""
+    return _EXACT.add(price, fees)
+
+
 def percent_of(part: Decimal, whole: Decimal) -> Decimal:
     """`part` as a percentage of `whole` (which is not zero), with four decimal places."""
     if not part:  # most prices have not moved

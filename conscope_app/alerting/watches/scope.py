@@ -1,0 +1,111 @@
+"""Which offers a watch means: its filter, made ready to be asked thousands of times a second."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from fnmatch import translate
+from hashlib import blake2b
+from re import Pattern
+from re import compile as compile_pattern
+
+import msgspec
+
+from conscope_app.alerting.watches.watch import DaysToGo, Watch
+
+_DAY = timedelta(days=1)
+_KEPT_ANSWERS = 4_096
+_KEY_BYTES = 9
+
+
+class Scope:
+    """A filter and a kind of price. Watches whose scopes have the same `key` see the same prices.
+
+    `denomination` is the basis and the currency of the prices that are seen, `asked` are the names
+    of the labels that make a difference.
+    """
+
+    __slots__ = ("_answers", "_never", "_only", "asked", "denomination", "key", "together")
+
+    def __init__(self, watch: Watch) -> None:
+        what, when = watch.what, watch.when
+        self.denomination = denomination(when.basis, when.currency)
+        self.together = what.together
+        drawn = (_folded(what.only), _folded(what.never), what.together, self.denomination)
+        self.key = blake2b(msgspec.json.encode(drawn), digest_size=_KEY_BYTES).hexdigest()
+        self._only = {name: _pattern(each) for name, each in what.only.items()}
+        self._never = {name: _pattern(each) for name, each in what.never.items()}
+        self.asked = tuple({**what.only, **what.never})
+        self._answers: dict[tuple[str | None, ...], str] = {}
+
+    def mismatch(self, labels: Mapping[str, str]) -> str:
+        """Why an offer with these labels is not meant, in words; empty where it is."""
+        if not self.asked:
+            return ""
+        asked = tuple(map(labels.get, self.asked))
+        answer = self._answers.get(asked)
+        if answer is None:
+            if len(self._answers) >= _KEPT_ANSWERS:
+                self._answers.clear()
+            answer = self._answers[asked] = self._look(labels)
+        return answer
+
+    def _look(self, labels: Mapping[str, str]) -> str:
+        for name, pattern in self._only.items():
+            if pattern.match(labels.get(name, "").casefold()) is None:
+                return f"{name} {labels.get(name, '')!r} is not asked for"
+        for name, pattern in self._never.items():
+            if pattern.match(labels.get(name, "").casefold()) is not None:
+                return f"{name} {labels.get(name, '')!r} is not wanted"
+        return ""
+
+
+def denomination(basis: str, currency: str) -> str:
+    """What kind of price it is: only prices of one kind are ever compared."""
+    return f"{basis} {currency}"
+
+
+def wrong_day(days: DaysToGo, takes_place_at: datetime | None, now: datetime) -> str:
+    """Why `now` is not within the days that are watched, in words; empty where it is."""
+    least, most = days.at_least, days.at_most
+    if least is None and most is None:
+        return ""
+    if takes_place_at is None:
+        return "it is not known when it takes place"
+    ahead = (takes_place_at - now) / _DAY
+    if least is not None and ahead < least:
+        return f"{ahead:.1f} days to go are fewer than {least:g}"
+    if most is not None and ahead > most:
+        return f"{ahead:.1f} days to go are more than {most:g}"
+    return ""
+
+
+class Labels:
+    """Patterns by label, for one question: silences ask with them."""
+
+    def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
+        self._patterns = {name: _pattern(each) for name, each in patterns.items()}
+
+    def fit(self, labels: Mapping[str, str]) -> bool:
+        """Whether every label fits one of its patterns."""
+        return all(
+            pattern.match(labels.get(name, "").casefold()) is not None
+            for name, pattern in self._patterns.items()
+        )
+
+
+def _folded(patterns: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:
+    return sorted(
+        (name, sorted({one.casefold() for one in each})) for name, each in patterns.items()
+    )
+
+
+def _pattern(patterns: Sequence[str]) -> Pattern[str]:
+    # `[` begins a set of letters for fnmatch; names of sections have brackets, and mean them.
+    parts = (translate(each.casefold().replace("[", "[[]")) for each in patterns)
+    return compile_pattern("|".join(f"(?:{part})" for part in parts))
+
+
+def frozen_patterns(
+    patterns: Mapping[str, Sequence[str]],
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Patterns as a key."""
+    return tuple(sorted((name, tuple(each)) for name, each in patterns.items()))

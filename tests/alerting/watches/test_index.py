@@ -1,0 +1,65 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conscope_app.alerting.watches.index import WatchIndex
+from conscope_app.alerting.watches.watch import Watch
+from tests.alerting.watches.stories import a_watch
+
+ids = st.sampled_from("abcdef")
+subjects = st.lists(st.sampled_from(["x", "y", "z"]), max_size=3)
+
+
+@given(st.lists(st.tuples(ids, st.none() | subjects, st.booleans())))
+def test_the_index_finds_what_a_scan_finds(
+    steps: list[tuple[str, list[str] | None, bool]],
+) -> None:
+    """Whatever is put, put anew and removed, and asked in between."""
+    index, known = WatchIndex(), dict[str, Watch]()
+    for watch_id, about, is_asked in steps:
+        if about is None:
+            index.remove(watch_id)
+            known.pop(watch_id, None)
+        else:
+            known[watch_id] = a_watch(watch_id, what={"subjects": about})
+            index.put(known[watch_id])
+        if is_asked:
+            index.about("x")
+
+    assert len(index) == len(known)
+    for subject in ("x", "y", "z", "none of them"):
+        scan = sorted(
+            watch.id
+            for watch in known.values()
+            if not watch.what.subjects or subject in watch.what.subjects
+        )
+        assert [ready.id for ready in index.about(subject)] == scan
+        assert index.concerns(subject) == bool(scan)
+
+
+def test_the_same_filter_sees_the_same_prices() -> None:
+    """Order and case of the patterns make no difference, a currency does."""
+    first = a_watch("a", what={"only": {"section": ["Floor", "lower*"], "row": ["1"]}})
+    second = a_watch("b", what={"only": {"row": ["1"], "section": ["Lower*", "floor"]}})
+    third = a_watch("c", when={"target": {"at_most": 1}, "currency": "EUR"})
+    index = WatchIndex([first, second, third])
+    keys = [ready.scope.key for ready in index.about("evt")]
+
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_watches_that_do_not_mean_an_item_are_left_out() -> None:
+    """Not those of each item: one may have raised an alert of its own."""
+    floor = {"only": {"section": ["Floor"]}}
+    index = WatchIndex(
+        [
+            a_watch("all"),
+            a_watch("each", what={"each": "item", **floor}),
+            a_watch("floor", what=floor),
+        ]
+    )
+
+    assert [one.id for one in index.meant_by("x", {"section": "Floor"})] == ["all", "each", "floor"]
+    assert [one.id for one in index.meant_by("x", {"section": "Upper"})] == ["all", "each"]
+
+    index.remove("all")
+    assert [one.id for one in index.meant_by("x", {})] == ["each"]
