@@ -7,15 +7,18 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from conscope_app.core.printable import Mask
+from conscope_app.notify.open_channels import secrets_in
 from conscope_app.settings import Settings
 
 _WEBHOOK_TOKEN = re.compile(r"/webhooks/\d+/([^/?#\s]+)")
 
 
 def mask_of(settings: Settings) -> Mask:
-    """Knows every secret among the settings, whole and in the parts that an error may repeat."""
-    secrets = (value for _, value in settings if isinstance(value, SecretStr))
-    return Mask(part for secret in secrets for part in _parts(secret.get_secret_value()))
+    """Knows every secret among the settings and channels, whole and in parts as errors repeat."""
+    secrets = [value.get_secret_value() for _, value in settings if isinstance(value, SecretStr)]
+    if settings.channels_file is not None:
+        secrets += secrets_in(settings.channels_file)
+    return Mask(part for secret in secrets for part in _parts(secret))
 
 
 def _parts(secret: str) -> Iterator[str]:

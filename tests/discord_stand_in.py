@@ -11,7 +11,7 @@ import json
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +26,8 @@ from tests.discord_rules import Refusal, check, distinct_by_url
 
 TOKEN = "StandInToken-abcdefghijklmnopqrstuvwxyz_0123456789"
 PATH = "/api/webhooks/1234567890/{token}"
+
+_Do = Callable[[web.Request, dict[str, Any], Behaviour], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class DiscordStandIn:
     ) -> None:
         self.told: list[Told] = []
         self.messages: list[dict[str, Any]] = []
+        self.shown: dict[str, dict[str, Any]] = {}  # by their ids, as they read now
+        self.edits: list[tuple[str, dict[str, Any]]] = []
         self.behaviours: list[str] = []
+        self.queries: list[str] = []
         self.posted_at: list[float] = []
         self.refuse = refuse
         self._port = port
@@ -133,6 +138,17 @@ class DiscordStandIn:
             if not self._changed.wait_for(lambda: len(self.behaviours) >= count, timeout_s):
                 raise TimeoutError(f"{len(self.behaviours)} posts came, not {count}")
 
+    def wait_for_edits(self, count: int, timeout_s: float = 10) -> None:
+        """Wait until messages were edited so many times."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self.edits) >= count, timeout_s):
+                raise TimeoutError(f"{len(self.edits)} edits came, not {count}")
+
+    def delete(self, message_id: str) -> None:
+        """Delete a message, as a person may."""
+        with self._changed:
+            del self.shown[message_id]
+
     def wait_for_told(self, count: int, timeout_s: float = 10) -> None:
         """Wait until so many embeds were told."""
         with self._changed:
@@ -153,8 +169,9 @@ class DiscordStandIn:
 
     async def _open(self) -> None:
         application = web.Application(client_max_size=1 << 20)
-        application.router.add_post(PATH.format(token="{token}"), self._webhook)
+        application.router.add_post(PATH, self._webhook)
         application.router.add_post("/elsewhere", self._webhook)
+        application.router.add_patch(f"{PATH}/messages/{{message}}", self._edit)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", self._port).start()
@@ -167,10 +184,17 @@ class DiscordStandIn:
             await runner.cleanup()
 
     async def _webhook(self, request: web.Request) -> web.StreamResponse:
+        return await self._asked(request, self._take)
+
+    async def _edit(self, request: web.Request) -> web.StreamResponse:
+        return await self._asked(request, self._change)
+
+    async def _asked(self, request: web.Request, do: _Do) -> web.StreamResponse:
         payload = await request.json()
         behaviour = self._next_behaviour()
         with self._changed:
             self.behaviours.append(behaviour)
+            self.queries.append(request.query_string)
             self.posted_at.append(monotonic_s())
             self._changed.notify_all()
         if request.path == "/elsewhere" or request.match_info["token"] != TOKEN:
@@ -180,11 +204,34 @@ class DiscordStandIn:
             await self._stop.wait()
         if refusal is not None:
             return refusal
-        return await self._take(request, payload, behaviour)
+        return await do(request, payload, behaviour)
 
     async def _take(
         self, request: web.Request, payload: dict[str, Any], behaviour: Behaviour
     ) -> web.StreamResponse:
+        objection = self._objection(payload)
+        if objection is not None:
+            return objection
+        message_id = str(10**18 + len(self.messages))
+        self._keep(message_id, payload)
+        return await self._answer(request, payload, behaviour, message_id)
+
+    async def _change(
+        self, request: web.Request, payload: dict[str, Any], behaviour: Behaviour
+    ) -> web.StreamResponse:
+        message_id = request.match_info["message"]
+        if message_id not in self.shown:
+            return web.json_response({"message": "Unknown Message", "code": 10008}, status=404)
+        objection = self._objection(payload)
+        if objection is not None:
+            return objection
+        with self._changed:
+            self.shown[message_id] = payload
+            self.edits.append((message_id, payload))
+            self._changed.notify_all()
+        return await self._answer(request, payload, behaviour, message_id)
+
+    def _objection(self, payload: dict[str, Any]) -> web.Response | None:
         pause_s = self._bucket.pause_s(monotonic_s())
         if pause_s > 0:
             return busy(pause_s)
@@ -192,8 +239,12 @@ class DiscordStandIn:
             check(payload, also_refuse=self.refuse)
         except Refusal as refusal:
             return web.json_response(refusal.body, status=400, headers={"Via": "1.1 google"})
-        message_id = str(10**18 + len(self.messages))
-        self._keep(message_id, payload)
+        return None
+
+    async def _answer(
+        self, request: web.Request, payload: dict[str, Any], behaviour: Behaviour, message_id: str
+    ) -> web.StreamResponse:
+        """What is said of a message that was taken, or put in the place of another."""
         if behaviour == "mute":
             await self._stop.wait()
         if behaviour == "reset":
@@ -201,7 +252,9 @@ class DiscordStandIn:
             request.transport.abort()
         headers = {"Via": "1.1 google", **self._bucket.headers(monotonic_s())}
         if behaviour == "no content" or (
-            behaviour == "ok" and request.query.get("wait") not in ("true", "True", "1")
+            behaviour == "ok"
+            and request.method == "POST"
+            and request.query.get("wait") not in ("true", "True", "1")
         ):
             return web.Response(status=204, headers=headers)
         if behaviour == "garbled":
@@ -240,6 +293,7 @@ class DiscordStandIn:
                 log.writelines(json.dumps(asdict(one)) + "\n" for one in told)
         with self._changed:
             self.messages.append(payload)
+            self.shown[message_id] = payload
             self.told.extend(told)
             self._changed.notify_all()
 

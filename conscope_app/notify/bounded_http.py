@@ -9,7 +9,6 @@ server that trickles its answer holds a request for ever.
 
 import http.client
 import io
-import ipaddress
 import select
 import socket
 import ssl
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from conscope_app.core.clock import monotonic_s
+from conscope_app.notify.public_address import must_be_public
 
 _CHUNK = 65_536
 _MOST_OF_A_BODY = 65_536
@@ -46,12 +46,8 @@ class Response:
     body: bytes
 
 
-class PrivateAddress(OSError):
-    """The name resolves to an address that is not of the public internet."""
-
-
 class BoundedConnection:
-    """POSTs to the host of `url`, without redirects, proxies, or repetitions of its own.
+    """Speaks to the host of `url`, without redirects, proxies, or repetitions of its own.
 
     Errors are those of sockets and of `http.client`; none of them holds the address. After an error
     the next exchange begins with a new connection.
@@ -77,7 +73,13 @@ class BoundedConnection:
             self._http = connection
 
     def post(
-        self, target: str, body: bytes, headers: Mapping[str, str], *, until: float
+        self,
+        target: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        until: float,
+        method: str = "POST",
     ) -> Response:
         """Send and hear the answer, both before the monotonic clock says `until` (and `SLACK_S`).
 
@@ -87,7 +89,7 @@ class BoundedConnection:
         assert self._http is not None
         try:
             self._deadline.until = until
-            self._http.request("POST", target, body, dict(headers))
+            self._http.request(method, target, body, dict(headers))
             answer = self._http.getresponse()
             received, whole = _read(answer)
         except BaseException:
@@ -149,19 +151,12 @@ class _Connection(http.client.HTTPConnection):
         super().connect()
         try:
             if not self._private:
-                _must_be_public(self.sock)
+                must_be_public(self.sock)
             if self._context is not None:
                 self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
         except BaseException:
             self.close()
             raise
-
-
-def _must_be_public(stream: socket.socket) -> None:
-    address = ipaddress.ip_address(stream.getpeername()[0].partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    if not (mapped or address).is_global:
-        raise PrivateAddress("the name resolves to an address that is not public")
 
 
 class _Deadline:

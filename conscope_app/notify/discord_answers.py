@@ -1,16 +1,14 @@
 """What Discord's answer to a webhook means."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from conscope_app.notify.asked_wait import seconds_of
 from conscope_app.notify.base import Disabled, NotifyError, Receipt, Rejected, Retryable
-
-# Discord blocks an address for up to an hour; no broken header blocks us for longer than a day.
-LONGEST_WAIT_S = 86_400.0
+from conscope_app.notify.channels import MessageGone
 
 _SHOWN = 300  # characters of an answer that an error repeats
 
@@ -18,6 +16,10 @@ _SHOWN = 300  # characters of an answer that an error repeats
 # this message: every message would be refused, so none of them may be given up.
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 _WRONG_PLACE = frozenset({220_001, 220_002, 220_003, 220_004})
+
+# The message was deleted, or is one of a webhook that was here before.
+_UNKNOWN_MESSAGE = 10_008
+_ANOTHER_AUTHOR = 50_005
 
 _REFUSES_US = frozenset({401, 403})
 _TRY_AGAIN = frozenset({408, 425})
@@ -50,6 +52,16 @@ def judge(answer: Answer) -> Receipt:
     raise _refusal(answer)
 
 
+def judge_edit(answer: Answer) -> Receipt:
+    """The same of an edit; `MessageGone` where Discord has the webhook, but not its message."""
+    code = answer.said.get("code")
+    # What is no word of Discord's own says nothing of the webhook: a new message will find out.
+    is_gone = answer.status == 404 and (code == _UNKNOWN_MESSAGE or not answer.said)
+    if is_gone or code == _ANOTHER_AUTHOR:
+        raise MessageGone(f"Discord answered {answer.status}: {_shown(answer)}", invalid=True)
+    return judge(answer)
+
+
 def _refusal(answer: Answer) -> NotifyError:
     status, said = answer.status, answer.said
     problem = f"Discord answered {status}: {_shown(answer)}"
@@ -65,7 +77,7 @@ def _refusal(answer: Answer) -> NotifyError:
         wrong_place = said.get("code") in _WRONG_PLACE
         return Disabled(problem) if wrong_place else Rejected(problem)
     # Its own troubles, a redirect (never followed), or somebody between us and Discord.
-    return Retryable(problem, retry_after_s=_seconds(answer.headers.get("retry-after")))
+    return Retryable(problem, retry_after_s=seconds_of(answer.headers.get("retry-after")))
 
 
 def _retry_after(answer: Answer) -> float | None:
@@ -75,7 +87,7 @@ def _retry_after(answer: Answer) -> float | None:
         answer.headers.get("retry-after"),
         answer.headers.get("x-ratelimit-reset-after"),
     ):
-        seconds = _seconds(asked)
+        seconds = seconds_of(asked)
         if seconds is not None:
             return seconds
     return None
@@ -85,17 +97,7 @@ def _pause(answer: Answer) -> float:
     """How long the channel's bucket is empty after a message that was taken."""
     if answer.headers.get("x-ratelimit-remaining") != "0":
         return 0.0
-    return _seconds(answer.headers.get("x-ratelimit-reset-after")) or 0.0
-
-
-def _seconds(asked: object) -> float | None:
-    if isinstance(asked, bool) or not isinstance(asked, int | float | str):
-        return None
-    try:
-        seconds = float(asked)
-    except (ValueError, OverflowError):
-        return None
-    return min(seconds, LONGEST_WAIT_S) if math.isfinite(seconds) and seconds >= 0 else None
+    return seconds_of(answer.headers.get("x-ratelimit-reset-after")) or 0.0
 
 
 def _shown(answer: Answer) -> str:

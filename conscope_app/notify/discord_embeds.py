@@ -1,14 +1,13 @@
 """What an alert and a digest look like in Discord, within Discord's limits."""
 
-import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from discord_webhook import DiscordEmbed
 
 from conscope_app.alerting.digest import Digest, EventCount
 from conscope_app.alerting.grouping import Limits
 from conscope_app.alerting.waiting import WaitingAlert
+from conscope_app.notify.listing_url import own_url
 from conscope_app.notify.markdown import escape, measure
 from conscope_app.notify.wording import BRAND, amount, drop, percent, place, plain, price_change
 
@@ -22,14 +21,11 @@ LIMITS = Limits(alerts=10, characters=6_000, digest_characters=2_400)
 # Far below Discord's bounds, so that ten alerts with long names still share one message.
 _NAME = 150
 _FOOTER = 1_000
-_MAX_URL = 2_048
 
 NAMED_DROPS = 3
 _NAMED_EVENTS = 5
 
 GREEN = 0x00FF00
-
-_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
 def alert_embed(alert: WaitingAlert) -> Embed:
@@ -49,10 +45,10 @@ def alert_embed(alert: WaitingAlert) -> Embed:
     embed.add_embed_field("🔗 Source", _name(alert.source.upper()), inline=True)
     embed.set_footer(f"{BRAND} · {alert.id}"[:_FOOTER])
     embed.set_timestamp(alert.alert_timestamp.isoformat())
-    url = own_url(alert)
+    url = own_url(alert.listing_url, alert.id)
     if url is not None:
         embed.set_url(url)
-    return _without_blanks(embed)
+    return without_blanks(embed)
 
 
 def digest_embed(digest: Digest) -> Embed:
@@ -71,7 +67,7 @@ def digest_embed(digest: Digest) -> Embed:
     largest = "\n".join(_drop_line(alert) for alert in digest.largest)
     embed.add_embed_field("📉 Largest of them", largest, inline=False)
     embed.set_footer(f"{BRAND} · {digest.first_id} … {digest.last_id}"[:_FOOTER])
-    return _without_blanks(embed)
+    return without_blanks(embed)
 
 
 def weigh(embed: Embed) -> int:
@@ -80,29 +76,6 @@ def weigh(embed: Embed) -> int:
     for field in embed["fields"]:
         texts += [field["name"], field["value"]]
     return sum(map(measure, texts))
-
-
-def own_url(alert: WaitingAlert) -> str | None:
-    """The listing's address with the record's id as its fragment; None where it has none.
-
-    Discord drops embeds that share their url with an earlier one of the same message, and refuses
-    the whole message for a url that it cannot read: so each is made unique, and doubtful ones are
-    left out.
-    """
-    url = alert.listing_url or ""
-    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
-        return None
-    if _HOST.fullmatch((parts.hostname or "").rstrip(".")) is None:
-        return None
-    # A page that finds its way by the fragment keeps it.
-    own = f"{url}{'&' if parts.fragment else '' if url.endswith('#') else '#'}{alert.id}"
-    return own if len(own) <= _MAX_URL else None
 
 
 def _name(text: str) -> str:
@@ -124,7 +97,7 @@ def _drop_line(alert: WaitingAlert) -> str:
     )
 
 
-def _without_blanks(embed: DiscordEmbed) -> Embed:
+def without_blanks(embed: DiscordEmbed) -> Embed:
     """The library's embed as a dict, without the keys that it leaves empty."""
     footer = {key: value for key, value in (embed.footer or {}).items() if value is not None}
     filled = {key: value for key, value in vars(embed).items() if value is not None}

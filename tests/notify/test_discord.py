@@ -5,6 +5,7 @@ import pytest
 
 from conscope_app.alerting.grouping import Message
 from conscope_app.core.clock import monotonic_s
+from conscope_app.notify.asked_wait import LONGEST_WAIT_S
 from conscope_app.notify.base import (
     Disabled,
     NotifyError,
@@ -14,7 +15,7 @@ from conscope_app.notify.base import (
     TooLate,
 )
 from conscope_app.notify.discord import DiscordNotifier
-from conscope_app.notify.discord_answers import LONGEST_WAIT_S, Answer, judge
+from conscope_app.notify.discord_answers import Answer, judge
 from conscope_app.notify.webhook_url import WebhookUrl
 from tests.discord_behaviours import Behaviour
 from tests.discord_stand_in import TOKEN, DiscordStandIn

@@ -15,9 +15,9 @@ from conscope_app.notify.discord_embeds import (
     NAMED_DROPS,
     alert_embed,
     digest_embed,
-    own_url,
     weigh,
 )
+from conscope_app.notify.listing_url import own_url
 from conscope_app.notify.webhook_url import WebhookUrl
 from tests.discord_rules import check, distinct_by_url
 from tests.notify.alerts import alerts, an_alert
@@ -122,7 +122,7 @@ def test_each_embed_has_an_address_of_its_own_or_none(
     listing_url: str | None, expected: str | None
 ) -> None:
     """Discord drops what shares an address, and refuses what it cannot read."""
-    assert own_url(an_alert(listing_url=listing_url)) == expected
+    assert own_url(listing_url, an_alert().id) == expected
 
 
 def test_ten_drops_of_one_listing_are_ten_embeds() -> None:

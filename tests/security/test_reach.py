@@ -14,8 +14,9 @@ import pytest
 from conscope_app.alerting.grouping import Message
 from conscope_app.core.clock import monotonic_s
 from conscope_app.notify.base import Retryable
-from conscope_app.notify.bounded_http import BoundedConnection, PrivateAddress
+from conscope_app.notify.bounded_http import BoundedConnection
 from conscope_app.notify.discord import DiscordNotifier
+from conscope_app.notify.public_address import PrivateAddress, must_be_public
 from conscope_app.notify.webhook_url import WebhookUrl
 from tests.discord_stand_in import TOKEN, DiscordStandIn
 from tests.notify.alerts import alerts
@@ -111,14 +112,13 @@ def test_who_cannot_show_discords_certificate_is_told_nothing(listener: Listener
 )  # fmt: skip
 def test_what_is_not_public_is_private(address: str) -> None:
     """Loopback, private networks, a cloud's metadata, carriers' networks; of both families."""
-    from conscope_app.notify.bounded_http import _must_be_public
 
     class Peer:
         def getpeername(self) -> tuple[str, int]:
             return address, 443
 
     with pytest.raises(PrivateAddress):
-        _must_be_public(Peer())  # type: ignore[arg-type]  # no such peer can be connected to here
+        must_be_public(Peer())  # type: ignore[arg-type]  # no such peer can be connected to here
 
 
 async def test_a_redirect_is_not_followed() -> None:
