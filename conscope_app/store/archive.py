@@ -1,5 +1,7 @@
 """An archive: all tables of a Kafka that is gone, under another name in the same database.
 
+What people wish to hear of stays: watches, to be published anew, and silences.
+
 A row's identity is where its raw record stood. In a new Kafka other records stand there, so that
 old and new rows cannot live in one table.
 """
@@ -14,6 +16,12 @@ from conscope_app.store.migrate import connected, upgrade_on
 from conscope_app.store.schema import metadata
 
 _ALEMBIC = "alembic_version"
+
+# All that does not speak of Kafka.
+_STAYING = {
+    "watches": "id, version, definition, subjects, made_at, changed_at, deleted_at",
+    "watch_silences": "id, definition, ends_at, made_at",
+}
 
 _EXISTING = text("SELECT to_regclass(:name) IS NOT NULL")
 _PARTITIONS = text(
@@ -51,6 +59,11 @@ def archive(url: str, at: datetime) -> Archived | None:
         for table in (*tables, *_partitions(connection), _ALEMBIC):
             connection.execute(text(f"ALTER TABLE {table} SET SCHEMA {schema}"))
         upgrade_on(connection)
+        for table, columns in _STAYING.items():
+            if table in tables:
+                connection.execute(
+                    text(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {schema}.{table}")  # noqa: S608 names of ours
+                )
     return Archived(schema, rows, untold)
 
 

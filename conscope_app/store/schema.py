@@ -9,12 +9,10 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     Double,
     Identity,
     Index,
     Integer,
-    MetaData,
     Numeric,
     PrimaryKeyConstraint,
     Table,
@@ -24,10 +22,34 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData()
+from conscope_app.store.metadata import MOMENT as _MOMENT
+from conscope_app.store.metadata import NOW as _NOW
+from conscope_app.store.metadata import metadata
+from conscope_app.store.watches.tables import watch_silences, watches
+from conscope_app.store.watches.telling_tables import (
+    watch_entries,
+    watch_episodes,
+    watch_messages,
+    watch_spoken,
+)
 
-_NOW = text("now()")
-_MOMENT = DateTime(timezone=True)
+__all__ = [
+    "acknowledged_losses",
+    "deliveries",
+    "delivery_targets",
+    "events",
+    "metadata",
+    "price_drop_alerts",
+    "price_history",
+    "sink_positions",
+    "system_metrics",
+    "watch_entries",
+    "watch_episodes",
+    "watch_messages",
+    "watch_silences",
+    "watch_spoken",
+    "watches",
+]
 
 events = Table(
     "events",
@@ -71,6 +93,7 @@ price_history = Table(
     # Observations arrive nearly in order, so that BRIN finds a time span at a hundredth of the size
     # of a btree.
     Index("price_history_observed_at", "observed_at", postgresql_using="brin"),
+    Index("price_history_recorded_at", "recorded_at", postgresql_using="brin"),
     Index("price_history_event", "event_id", "observed_at"),
     postgresql_partition_by="RANGE (observed_at)",
 )

@@ -125,3 +125,21 @@ def test_a_channel_that_was_switched_off_is_enabled(outbox: OutboxTables) -> Non
         1,
         "there is no channel 'pigeons'; there is discord\n",
     )
+
+
+@pytest.mark.postgres
+def test_a_channel_of_watches_is_enabled_by_its_longer_name(outbox: OutboxTables) -> None:
+    """So that it is told apart from a channel of alerts that has the same name."""
+    outbox.run(
+        "INSERT INTO delivery_targets (channel, disabled_at, disabled_reason)"
+        " VALUES ('watches:discord', '2026-11-22 12:00+00', 'abcd Discord answered 404')"
+    )
+    other = conscope("deliveries", "enable", "discord")
+    enabled = conscope("deliveries", "enable", "watches:discord")
+
+    assert (other.code, other.errors) == (
+        1,
+        "there is no channel 'discord'; there is watches:discord\n",
+    )
+    assert (enabled.code, enabled.output) == (0, "watches:discord is told again.\n")
+    assert outbox.run("SELECT disabled_at, disabled_reason FROM delivery_targets") == [(None, None)]

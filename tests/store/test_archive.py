@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from conscope_app.alerting.watches.silences import Silence
 from conscope_app.domains.tickets.pricing import LastSeen
 from conscope_app.domains.tickets.seat_key import seat_key
 from conscope_app.store.archive import archive, archives
@@ -14,6 +15,9 @@ from conscope_app.store.migrate import create_database, current, head, upgrade
 from conscope_app.store.tickets import translate_processed
 from conscope_app.store.tickets.newest import newest_before, newest_of_archive
 from conscope_app.store.url import parse_url
+from conscope_app.store.watches import definitions, publishing
+from conscope_app.store.watches.silences import get_silence, put_silence
+from tests.alerting.watches.stories import a_watch
 from tests.store.conftest import drop_database
 from tests.store.ledgers import AT, PARTITION, ASlab, Tables, a_ledger, a_processed, a_record
 
@@ -66,6 +70,31 @@ async def test_rows_of_every_month_and_the_positions_go_along(url: str) -> None:
     await store(url, {})
     with Tables(url) as tables:
         assert tables.offsets() == [0]
+
+
+async def test_what_people_wish_to_hear_of_stays(url: str) -> None:
+    """Watches in their versions, deleted ones too, to be published anew; and silences."""
+    await store(url, {})
+    database = Database(url)
+    await database.run(lambda connection: definitions.put(connection, a_watch("w", name="a")))
+    await database.run(lambda connection: definitions.put(connection, a_watch("w", name="b")))
+    await database.run(lambda connection: definitions.put(connection, a_watch("gone")))
+    await database.run(lambda connection: definitions.delete(connection, "gone"))
+    silence = Silence(id="s", ends_at=AT)
+    await database.run(lambda connection: put_silence(connection, silence))
+    taken = await database.run(lambda connection: publishing.take(connection, "worker"))
+    done = [each.published for each in taken]
+    await database.run(lambda connection: publishing.note(connection, "worker", done))
+
+    assert archive(url, NOW) is not None
+
+    anew = await database.run(lambda connection: publishing.take(connection, "worker"))
+    assert {(each.id, each.version, each.before) for each in anew} == {
+        ("w", 2, None),
+        ("gone", 2, None),
+    }
+    assert await database.run(lambda connection: get_silence(connection, "s")) == silence
+    await database.close()
 
 
 def test_empty_tables_are_not_put_away(url: str) -> None:

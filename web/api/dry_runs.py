@@ -1,0 +1,122 @@
+"""Watches tried with stored prices: `/api/v1/watches/dry-run` and `/api/v1/watches/{id}/why`.
+
+Both go through the history in a process of their own, one at a time in each worker, and say how
+far they came where the time was over.
+"""
+
+import asyncio
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import msgspec
+from faust.web import Request, Response, View
+from msgspec import Meta
+
+from conscope_app import app
+from conscope_app.alerting.watches.validation import Invalid, read_fields
+from conscope_app.alerting.watches.validation import Problem as FieldProblem
+from conscope_app.store.watches.apart import Errand, Unanswerable, run_apart
+from conscope_app.store.watches.explaining import Question
+from conscope_app.store.watches.history import By
+from conscope_app.store.watches.reading import read_definition
+from conscope_app.store.watches.rehearsal import Asked
+from web.api.watches import stored_watch
+from web.bodies import json_of, moment_of, number_of
+from web.problems import Problem, answered
+
+# Long enough for some hundred thousand prices, and no longer than a person waits for a page.
+WITHIN_S = 20.0
+MAX_TRACES = 10_000
+_DAY = timedelta(days=1)
+
+_TURN = asyncio.Lock()
+
+
+class DryRunRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A definition, and how many days back it is to be tried. Of messages so many are listed."""
+
+    watch: dict[str, Any]
+    days: Annotated[float, Meta(gt=0, le=366)] = 30.0
+    by: By = "recorded"
+    limit: Annotated[int, Meta(ge=1, le=1_000)] = 100
+
+
+@app.page("/api/v1/watches/dry-run", name="api_dry_run")
+class DryRun(View):
+    """What a watch would have told, before it is kept."""
+
+    @answered
+    async def post(self, request: Request) -> Response:
+        """The messages of the last `days`. The shape is `store.watches.rehearsal.Rehearsed`."""
+        asked = read_fields(await json_of(request), DryRunRequest)
+        try:
+            watch = read_definition(
+                {"id": "new", **asked.watch}, channels=app.services.telling.channels
+            )
+        except Invalid as invalid:
+            raise Invalid(
+                tuple(
+                    FieldProblem(f"watch.{each.field}".rstrip("."), each.sentence)
+                    for each in invalid.problems
+                )
+            ) from None
+        now = app.services.clock()
+        return await _answer(
+            self,
+            Asked(
+                watch=watch,
+                since=now - asked.days * _DAY,
+                until=now,
+                by=asked.by,
+                most_messages=asked.limit,
+            ),
+        )
+
+
+@app.page("/api/v1/watches/{watch_id}/why", name="api_why")
+class Why(View):
+    """What a watch made of what it saw, each in one sentence."""
+
+    @answered
+    async def get(self, request: Request, watch_id: str) -> Response:
+        """Everything `from` a moment `to` another: the last day, where nothing is said.
+
+        The shape is `store.watches.explaining.Explained`.
+        """
+        until = moment_of(request, "to", app.services.clock())
+        since = moment_of(request, "from", until - _DAY)
+        if since >= until:
+            detail = "from must be before to."
+            raise Problem(HTTPStatus.BAD_REQUEST, detail, [("from", detail)])
+        try:
+            by: By = msgspec.convert(request.query.get("by", "recorded"), By)
+        except msgspec.ValidationError:
+            detail = "by is recorded or observed."
+            raise Problem(HTTPStatus.BAD_REQUEST, detail, [("by", detail)]) from None
+        limit = number_of(request, "limit", 1_000, MAX_TRACES)
+        stored = await stored_watch(watch_id)
+        return await _answer(
+            self,
+            Question(
+                watch=stored.watch,
+                made_at=stored.made_at,
+                since=since,
+                until=until,
+                by=by,
+                most_traces=limit,
+            ),
+        )
+
+
+async def _answer(view: View, asked: Asked | Question) -> Response:
+    if _TURN.locked():
+        detail = "Another dry run is under way here; one goes at a time."
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    url = app.settings.database_url.get_secret_value()
+    async with _TURN:
+        try:
+            found = await run_apart(Errand(url=url, asked=asked, within_s=WITHIN_S))
+        except Unanswerable as error:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"There is no answer: {error}.") from None
+    return view.bytes(found, content_type="application/json")
