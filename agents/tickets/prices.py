@@ -8,19 +8,28 @@ from faust import StreamT
 
 from conscope_app import app
 from conscope_app.domains.tickets.detection import DETECTION, track
+from conscope_app.domains.tickets.forwarding import Forwarding
 from conscope_app.domains.tickets.tracking import REKEYED_FROM, Tracked
 from conscope_app.stream.dead_letters import dead_letter
 from conscope_app.stream.outcome import Outcome, Written
 from conscope_app.stream.partitioner import Partitioner
 from conscope_app.stream.slab import Slab
 from conscope_app.stream.transactions import TransactionLedger, TransactionLimits
-from conscope_app.topics.tickets import DEAD_LETTERS, PRICE_ALERTS, PROCESSED_PRICES, RAW_PRICES
+from conscope_app.topics.tickets import (
+    DEAD_LETTERS,
+    PRICE_ALERTS,
+    PROCESSED_PRICES,
+    RAW_PRICES,
+    WATCHED_PRICES,
+)
 from tables.tickets import last_seen_prices, raw_prices
 
 logger = logging.getLogger(__name__)
 
 AGENT = "track_prices"
 partition_of = Partitioner(app.settings.partitions)
+board = app.services.board
+forwarding = Forwarding(board, partition_of)
 
 # What comes meanwhile shares the next transaction. Half of the tenth of a second within which a
 # price is to be processed (docs/performance.md).
@@ -29,7 +38,11 @@ REST_S = 0.05
 
 @app.agent(raw_prices, name=AGENT)
 async def track_prices(slabs: StreamT[Slab[Outcome]]) -> None:
-    """Compare each price with the last one seen for its seat; say what moved."""
+    """Compare each price with the last one seen for its seat; say what moved.
+
+    What somebody watches goes to the watches as well, in the same transaction.
+    """
+    await board.until_known()
     async for slab in slabs:
         tracked = track(slab.records, slab.state.get, slab.partition, partition_of)
         slab.commit(outcome_of(tracked, slab))
@@ -52,6 +65,10 @@ def outcome_of(tracked: Tracked, slab: Slab[Outcome]) -> Outcome:
     outputs: dict[tuple[str, int], Sequence[Written]] = {
         (PROCESSED_PRICES.name, own): tracked.processed,
         (PRICE_ALERTS.name, own): tracked.alerts,
+        **{
+            (WATCHED_PRICES.name, partition): prices
+            for partition, prices in forwarding.forwarded(tracked, slab.records).items()
+        },
         **rekeyed,
         (DEAD_LETTERS.name, own): [
             dead_letter(record, why.reason, why.message, stage="VALUE_CONVERTER", connector=AGENT)
@@ -68,6 +85,9 @@ def outcome_of(tracked: Tracked, slab: Slab[Outcome]) -> Outcome:
         ],
     )
 
+
+if AGENT in app.settings.agents:
+    app.service(board)  # type: ignore[arg-type]  # Faust starts instances as well as classes
 
 app.feed(
     raw_prices,

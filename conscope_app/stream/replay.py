@@ -25,6 +25,9 @@ _TRANSACTIONAL_ID = "conscope-dead-letters-replay"
 _RECORDS_A_TRANSACTION = 500
 
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+# Holds processed prices whose own way went on: to replay one would say that it was seen again.
+_WATCHED = "watched_prices"
+
 _AMOUNTS = frozenset({"price", "fees", "total_price", "quantity"})
 _FIELDS = tuple(field.name for field in msgspec.structs.fields(RawPrice))
 _EVENT_FIELDS = frozenset(field.name for field in msgspec.structs.fields(PriceEvent))
@@ -131,7 +134,7 @@ def _fields_of(value: bytes) -> dict[str, msgspec.Raw]:
 def _price_event_of(value: bytes, letter: DeadLetter) -> dict[str, msgspec.Raw]:
     """The price event inside a processed price that the database refused."""
     fields = _fields_of(value)
-    if "kind" not in fields:
+    if "kind" not in fields or letter.origin.topic == _WATCHED:
         raise ValueError(
             f"it is of {letter.origin.topic}, which is made from prices; replay its price instead"
         )

@@ -23,12 +23,19 @@ class DurableTable(faust.Table[bytes, bytes]):
     worker's disk in one transaction with the source position.
 
     `row_format` is the number of the format that this version writes rows in; it reads that one
-    and every earlier one.
+    and every earlier one. `hot_bytes` is what the rows used last may take in memory.
     """
 
-    def __init__(self, *args: Any, row_format: int = FIRST_FORMAT, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        row_format: int = FIRST_FORMAT,
+        hot_bytes: int = HOT_BYTES,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.row_format = row_format
+        self._hot_bytes = hot_bytes
         self.open_partitions: dict[int, TablePartition] = {}
 
     @property
@@ -44,7 +51,7 @@ class DurableTable(faust.Table[bytes, bytes]):
         """Open a partition's database on this worker's disk, for its owner to restore."""
         return TablePartition(
             Path(self.app.conf.tabledir) / f"{self.name}-{partition}",
-            hot_bytes=HOT_BYTES // (self.partitions or 1),
+            hot_bytes=self._hot_bytes // (self.partitions or 1),
         )
 
     def show(self, partition: int, rows: TablePartition) -> None:

@@ -120,6 +120,13 @@ class TablePartition:
                     break
         return rows
 
+    def prefixed(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """The rows whose keys begin so, in order; as with `items`, not across an await."""
+        for row in self._rows(prefix):
+            if not row[0].startswith(prefix):
+                return
+            yield row
+
     def _rows(self, start: bytes | None) -> Iterator[tuple[bytes, bytes]]:
         last = start
         with self._watched():

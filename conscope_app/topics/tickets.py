@@ -69,6 +69,20 @@ SYSTEM_METRICS = TopicSpec(
     # Every worker reports each second, and a new page reads from the start: close segments by time.
     extra=MappingProxyType({"segment.ms": str(10 * 60 * 1000)}),
 )
+WATCHES = TopicSpec(
+    "watches",
+    partitions=1,
+    cleanup="compact",
+    # Every worker reads it from the start: what is out of date goes within hours.
+    extra=MappingProxyType({"segment.ms": str(60 * 60 * 1000)}),
+)
+WATCHED_PRICES = TopicSpec("watched_prices", retention=timedelta(days=7))
+WATCH_DECISIONS = TopicSpec("watch_decisions", retention=timedelta(days=7))
+WATCH_BOOKS_CHANGELOG = TopicSpec(
+    "conscope-watch_books-changelog",
+    cleanup="compact",
+    extra=MappingProxyType({"segment.bytes": str(64 * 1024 * 1024)}),
+)
 
 ALL = (
     RAW_PRICES,
@@ -77,6 +91,10 @@ ALL = (
     DEAD_LETTERS,
     LAST_SEEN_CHANGELOG,
     SYSTEM_METRICS,
+    WATCHES,
+    WATCHED_PRICES,
+    WATCH_DECISIONS,
+    WATCH_BOOKS_CHANGELOG,
 )
 
 

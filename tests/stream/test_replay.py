@@ -151,6 +151,14 @@ def test_a_processed_price_that_was_refused_goes_back_as_its_price_event() -> No
     assert sent.headers[-1] == ("conscope.replayed-from", b"3-9")
 
 
+def test_a_watched_price_that_was_refused_does_not_go_back() -> None:
+    """Its own processed price was taken: it would be seen twice."""
+    processed = {**json.loads(GOOD), "id": "raw_prices-3-5", "kind": "new", "old_price": None}
+    [left] = plan_all(letter(9, json.dumps(processed).encode(), topic="watched_prices")).left
+
+    assert "watched_prices" in left.why
+
+
 def test_an_alert_that_was_refused_does_not_go_back() -> None:
     """It is made from its price."""
     [left] = plan_all(letter(9, GOOD, topic="price_alerts")).left

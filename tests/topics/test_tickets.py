@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from conscope_app.alerting.watches import control
 from conscope_app.domains.tickets.tracking import REKEYED_FROM as DETECTORS_REKEYED_FROM
 from conscope_app.stream import dead_letters
 from conscope_app.topics import tickets
@@ -38,10 +39,11 @@ def test_a_raw_record_of_any_size_fits_the_dead_letters() -> None:
     assert dead - raw == 2 * 1024 * 1024
 
 
-def test_only_system_metrics_has_a_partition_count_of_its_own() -> None:
+def test_what_every_worker_reads_whole_has_one_partition() -> None:
     """All others share one, so that what belongs together has one owner."""
     assert {spec.name: spec.partition_count(8) for spec in ALL if spec.partitions} == {
-        "system_metrics": 1
+        "system_metrics": 1,
+        "watches": 1,
     }
 
 
@@ -72,11 +74,11 @@ def _kept(spec: TopicSpec) -> str:
 
 def test_the_docs_list_exactly_the_headers() -> None:
     """Every name that the code writes."""
-    names = [
+    names = {
         value
-        for name, value in vars(dead_letters).items()
+        for name, value in (*vars(dead_letters).items(), *vars(control).items())
         if name.isupper() and isinstance(value, str) and not name.startswith("_")
-    ]
+    }
 
     assert sorted(table_rows("Headers")) == sorted(names)
 

@@ -4,6 +4,7 @@ It is the Kafka key of `raw_prices`, `processed_prices` and `price_alerts`, and 
 `last_seen_prices`; it is made here and nowhere else.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -22,6 +23,7 @@ class Seat(NamedTuple):
 
 
 _decode = msgspec.json.Decoder(Seat).decode
+_decode_event = msgspec.json.Decoder(tuple[str]).decode
 
 
 def seat_key(event_id: str, source: str, section: str, row: str, seat: str) -> bytes:
@@ -32,3 +34,20 @@ def seat_key(event_id: str, source: str, section: str, row: str, seat: str) -> b
 def parse_seat_key(key: bytes) -> Seat:
     """The parts of a key that `seat_key` made; raises ValueError for other bytes."""
     return _decode(key)
+
+
+def event_parts(keys: Iterable[bytes]) -> list[bytes]:
+    """What the keys of one event's seats, and of no other's, begin with; of each key, at speed.
+
+    Inside an id a quotation mark has a backslash before it. So the first that stands between a mark
+    and a comma is behind the id, or the id is a comma, and the part ends before it.
+    """
+    return [key.partition(b'","')[0] for key in keys]
+
+
+def event_of(part: bytes) -> str:
+    """The event's id in what `event_parts` gave."""
+    if part == b"[":
+        return ","
+    (event_id,) = _decode_event(part + b'"]')
+    return event_id

@@ -1,0 +1,192 @@
+"""What a processed price tells a watch, from its bytes and from the columns of its row."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from conscope_app.alerting.watches.signals import Gone, Priced
+from conscope_app.domains.tickets.records import ProcessedPrice, encode
+from conscope_app.domains.tickets.watched import (
+    Offered,
+    read_signal,
+    signal_of,
+    takes_place_at,
+    zone_of,
+)
+from tests.factories import NOON, a_price
+
+NOW = datetime(2026, 11, 20, 12, 0, 5, tzinfo=UTC)
+
+
+def a_processed(**fields: Any) -> ProcessedPrice:
+    """A processed price that is the first of its seat."""
+    moved = {"id": "raw_prices-0-7", "kind": "new", "old_price": None, "change": None}
+    return ProcessedPrice(**{**a_price(), **moved, "change_percent": None, **fields})
+
+
+def told(**fields: Any) -> Priced | Gone:
+    """What its bytes tell."""
+    return read_signal(encode(a_processed(**fields)), place=3, recorded_at=NOW)
+
+
+def priced(**fields: Any) -> Priced:
+    """The same, of an offer that there is."""
+    signal = told(**fields)
+    assert isinstance(signal, Priced)
+    return signal
+
+
+def test_a_price_is_told_with_everything_that_may_be_asked_for() -> None:
+    signal = told(section="Lower 101", seat="8", total_price=Decimal("118.50"), quantity=1)
+
+    assert signal == Priced(
+        subject="concert-1",
+        place=3,
+        recorded_at=NOW,
+        item='["concert-1","seatgeek","Lower 101","15","8"]',
+        observed_at=NOON,
+        prices={"all_in": Decimal("118.50"), "listed": Decimal("100.00")},
+        currency="USD",
+        labels={
+            "section": "Lower 101",
+            "zone": "Lower",
+            "row": "15",
+            "seat": "8",
+            "source": "seatgeek",
+            "delivery": "",
+        },
+        line="seatgeek\tLower 101\t15",
+        first=8,
+        last=8,
+        takes_place_at=datetime(2027, 5, 15, 19, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({}, id="plain"),
+        pytest.param({"fees": Decimal("12.345678901234567"), "seat": "12-13"}, id="fees"),
+        pytest.param({"quantity": 0}, id="sold out"),
+        pytest.param({"quantity": None, "delivery_method": "mobile"}, id="no quantity"),
+        pytest.param({"event_date": None, "kind": "late", "quantity": 0}, id="late"),
+    ],
+)
+def test_bytes_and_columns_tell_the_same(fields: dict[str, Any]) -> None:
+    processed = a_processed(**fields)
+    columns = {name: getattr(processed, name) for name in Offered.__struct_fields__}
+
+    from_row = signal_of(Offered(**columns), place=3, recorded_at=NOW)
+
+    assert from_row == told(**fields)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "all_in"),
+    [
+        pytest.param({"total_price": Decimal(120), "fees": Decimal(5)}, Decimal(120), id="total"),
+        pytest.param({"fees": Decimal("5.50")}, Decimal("105.50"), id="price and fees"),
+        pytest.param({"fees": Decimal(0)}, Decimal("100.00"), id="no fees, it says"),
+        pytest.param({"total_price": Decimal(0)}, None, id="a total that was not filled in"),
+        pytest.param({}, None, id="nothing is known of fees"),
+    ],
+)
+def test_all_in_is_what_is_paid_in_the_end(
+    amounts: dict[str, Decimal], all_in: Decimal | None
+) -> None:
+    """Where that is not known, there is no such price, rather than one of another kind."""
+    prices = priced(**amounts).prices
+
+    assert prices.get("all_in") == all_in
+    assert prices["listed"] == Decimal("100.00")
+
+
+@pytest.mark.parametrize(
+    ("seat", "quantity", "spots"),
+    [
+        pytest.param("8", 1, (8, 8), id="one"),
+        pytest.param("12-13", 2, (12, 13), id="a pair"),
+        pytest.param("12 – 13", None, (12, 13), id="with a dash"),
+        pytest.param("13-12", 1, (12, 13), id="backwards, and nothing is said of the quantity"),
+        pytest.param("1-20", 2, (None, None), id="two of twenty"),
+        pytest.param("8", 4, (None, None), id="four, of which one is named"),
+        pytest.param("GA", 1, (None, None), id="no number"),
+        pytest.param("A8", 1, (None, None), id="a letter before it"),
+        pytest.param("1234567", 1, (None, None), id="no seat has such a number"),
+    ],
+)
+def test_neighbours_are_known_by_their_numbers(
+    seat: str, quantity: int | None, spots: tuple[int | None, int | None]
+) -> None:
+    signal = priced(seat=seat, quantity=quantity)
+
+    assert (signal.first, signal.last) == spots
+    assert signal.units == (quantity or 1)
+
+
+def test_only_seats_of_one_row_in_one_shop_are_neighbours() -> None:
+    lines = {
+        priced(**fields).line
+        for fields in (
+            {},
+            {"row": "16"},
+            {"section": "Floor 3"},
+            {"source": "vivid"},
+            {"seat": "9"},
+        )
+    }
+
+    assert len(lines) == 4
+
+
+def test_what_is_sold_out_is_gone() -> None:
+    item = '["concert-1","seatgeek","Floor 2","15","8"]'
+
+    assert told(quantity=0) == Gone(subject="concert-1", place=3, recorded_at=NOW, item=item)
+
+
+def test_what_was_late_when_it_came_ends_no_offer() -> None:
+    """The newer price that is held says more."""
+    assert isinstance(told(quantity=0, kind="late"), Priced)
+
+
+@pytest.mark.parametrize(
+    ("section", "zone"),
+    [
+        ("Lower 101", "Lower"),
+        ("Floor A", "Floor"),
+        ("VIP 1", "VIP"),
+        ("Upper Deck 12B", "Upper Deck"),
+        ("101", "101"),
+        ("Balcony Left", "Balcony Left"),
+        ("", ""),
+    ],
+)
+def test_a_zone_is_a_section_without_its_number(section: str, zone: str) -> None:
+    assert zone_of(section) == zone
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2027-05-15T19:00:00Z", datetime(2027, 5, 15, 19, tzinfo=UTC)),
+        ("2027-05-15T19:00:00+02:00", datetime(2027, 5, 15, 17, tzinfo=UTC)),
+        ("2027-05-15 19:00", datetime(2027, 5, 15, 19, tzinfo=UTC)),
+        ("2027-05-15", datetime(2027, 5, 15, tzinfo=UTC)),
+        ("in May", None),
+        ("", None),
+        ("0001-01-01T00:00:00+14:00", None),
+    ],
+)
+def test_when_it_takes_place_is_read_as_vendors_write_it(
+    text: str, moment: datetime | None
+) -> None:
+    assert takes_place_at(text) == moment
+
+
+def test_bytes_that_are_no_processed_price_are_refused() -> None:
+    with pytest.raises(msgspec.ValidationError, match="event_id"):
+        read_signal(b"{}", place=0, recorded_at=NOW)
