@@ -73,11 +73,14 @@ class ConScope(faust.App):
         group: str,
         open_ledger: OpenLedger,
         rest_s: float = 0.0,
+        max_slab_records: int | None = None,
     ) -> Feed:
         """Have a topic read for its agent, its outcomes kept in the ledger opened per partition.
 
-        A feed to which little came rests for `rest_s` before it asks for more.
+        A feed to which little came rests for `rest_s` before it asks for more. It may give its
+        agent fewer records at once than the settings say.
         """
+        most = self.settings.max_slab_records
         feed = Feed(
             topic=topic,
             agent=agent,
@@ -85,7 +88,7 @@ class ConScope(faust.App):
             open_ledger=open_ledger,
             limits=FeedLimits(
                 brokers=self.settings.brokers,
-                max_slab_records=self.settings.max_slab_records,
+                max_slab_records=most if max_slab_records is None else min(most, max_slab_records),
                 session_timeout_s=self.settings.session_timeout_s,
             ),
             rest_s=rest_s,
@@ -114,7 +117,8 @@ class ConScope(faust.App):
         reasons = [reason for feed in self.own_feeds() for reason in feed.reasons()]
         troubles_of_kafka = (self.trouble, self.door.trouble, self.services.dead_letters.trouble)
         reasons += [trouble for trouble in troubles_of_kafka if trouble]
-        databases = (self.services.outbox, self.services.sinks, self.services.database)
+        services = self.services
+        databases = (services.outbox, services.telling_outbox, services.sinks, services.database)
         troubles = {database.trouble for database in databases if database.trouble}
         reasons += [f"database: {trouble}" for trouble in sorted(troubles)]
         losses = unacknowledged(self._own_losses(), self.acknowledged)
@@ -166,6 +170,7 @@ class ConScope(faust.App):
         except OSError as error:
             end_process(f"the data directory {folder} cannot be used: {error}")
         self.services.courier.go_by(name)
+        self.services.telling.go_by(name)
 
     async def on_start(self) -> None:
         """Check what must be so before the first record is read."""

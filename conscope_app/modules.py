@@ -4,10 +4,15 @@
 # skips every name that holds "test_".
 MODULES = (
     "tables.tickets",
+    "tables.watches",
     "agents.tickets.prices",
     "agents.tickets.storage",
     "agents.tickets.alerts",
     "agents.tickets.delivery",
+    "agents.tickets.watches",
+    "agents.tickets.watch_publisher",
+    "agents.tickets.watch_alerts",
+    "agents.tickets.watch_delivery",
     "agents.ops.metrics",
     "agents.ops.losses",
     "web.guard",
@@ -16,6 +21,11 @@ MODULES = (
     "web.live",
     "web.api.stats",
     "web.api.alerts",
+    "web.api.dry_runs",
+    "web.api.watches",
+    "web.api.silences",
+    "web.api.episodes",
+    "web.api.channels",
 )
 
 # By the name that is typed. A worker, and any other command, imports none of them.
@@ -29,4 +39,5 @@ COMMANDS = {
     "losses": "conscope_app.commands.losses",
     "deliveries": "conscope_app.commands.deliveries",
     "rebuild": "conscope_app.commands.rebuild",
+    "watches": "conscope_app.commands.watches",
 }

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from conscope_app.core.clock import Clock, utc_now
 from conscope_app.notify.courier import Courier
 from conscope_app.notify.notifiers import notifier_for
+from conscope_app.notify.open_channels import channels_for
+from conscope_app.notify.watch_courier import WatchCourier
+from conscope_app.notify.watch_couriers import WatchCouriers
 from conscope_app.settings import Settings
 from conscope_app.store.engine import Database
 from conscope_app.store.outbox import PostgresOutbox
+from conscope_app.store.tickets.facts import facts_of
+from conscope_app.store.watches.outbox import PostgresWatchOutbox
+from conscope_app.stream.board import Board
 from conscope_app.stream.dead_letter_sender import DeadLetterSender
-from conscope_app.topics.tickets import DEAD_LETTERS
+from conscope_app.topics.tickets import DEAD_LETTERS, WATCHES
 
 
 @dataclass(frozen=True)
@@ -20,14 +26,19 @@ class Services:
     sinks: Database  # for the ledgers, which write all the time
     database: Database  # for pages and samples, which must not queue behind them
     outbox: Database  # the courier's own
+    telling_outbox: Database  # that of the watches' couriers
+    watches: Database  # for whoever publishes them, which reads the history for it
+    board: Board  # what is watched, for whoever forwards prices
     courier: Courier
+    telling: WatchCouriers  # of all channels that watches are told through
     dead_letters: DeadLetterSender
 
     async def close(self) -> None:
         """Finish what is on its way, and let go of connections."""
         await self.courier.close()
+        await self.telling.close()
         await self.dead_letters.close()
-        for database in (self.outbox, self.database, self.sinks):
+        for database in (self.outbox, self.telling_outbox, self.watches, self.database, self.sinks):
             await database.close()
 
 
@@ -38,15 +49,28 @@ def build_services(settings: Settings) -> Services:
     """
     url = settings.database_url.get_secret_value()
     outbox = Database(url, application_name="conscope courier", connections=2)
+    telling_outbox = Database(url, application_name="conscope telling", connections=2)
+    watch_outbox = PostgresWatchOutbox(telling_outbox, facts_of=facts_of)
     return Services(
         clock=utc_now,
         sinks=Database(url, application_name="conscope sinks", connections=4),
         database=Database(url, application_name="conscope pages", connections=2),
         outbox=outbox,
+        telling_outbox=telling_outbox,
+        watches=Database(url, application_name="conscope watches", connections=2),
+        board=Board(settings.brokers, WATCHES.name),
         courier=Courier(
             outbox=PostgresOutbox(outbox),
             notifier=notifier_for(settings),
             messages_per_minute=settings.alert_messages_per_minute,
+        ),
+        telling=WatchCouriers(
+            WatchCourier(
+                outbox=watch_outbox,
+                channel=channel,
+                messages_per_minute=settings.alert_messages_per_minute,
+            )
+            for channel in channels_for(settings, utc_now).values()
         ),
         dead_letters=DeadLetterSender(settings.brokers, DEAD_LETTERS.name),
     )

@@ -25,7 +25,15 @@ from conscope_app.kafka.described import described_brokers
 
 PREFIX = "CONSCOPE_"
 
-Agent = Literal["track_prices", "store_prices", "store_alerts", "deliver_alerts"]
+Agent = Literal[
+    "track_prices",
+    "store_prices",
+    "store_alerts",
+    "deliver_alerts",
+    "watch_prices",
+    "store_watch_decisions",
+    "deliver_watches",
+]
 
 
 class UnreadableFile(Exception):
@@ -120,6 +128,10 @@ class Settings(BaseSettings):
     )
     discord_allow_loopback: bool = Field(
         False, description="Development only: accept a webhook on this machine, for a stand-in."
+    )
+    channels_file: Path | None = Field(
+        None,
+        description="YAML file of the channels for watches; without it one, `default`.",
     )
     alert_min_drop_percent: Decimal = Field(
         Decimal(0), ge=0, le=100, description="Smaller drops are stored, but nobody is told."

@@ -6,6 +6,7 @@ import pytest
 
 from conscope_app import app
 from conscope_app.modules import COMMANDS, MODULES
+from conscope_app.topics.tickets import LAST_SEEN_CHANGELOG, WATCH_BOOKS_CHANGELOG
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("conscope_app", "agents", "tables", "web")
@@ -29,16 +30,24 @@ def modules() -> list[str]:
 
 def test_exactly_these_agents_run() -> None:
     """An agent that is not imported does not run, and nobody would notice."""
-    assert set(app.agents) == {"track_prices", "store_prices", "store_alerts"}
+    assert set(app.agents) == {
+        "track_prices",
+        "store_prices",
+        "store_alerts",
+        "watch_prices",
+        "store_watch_decisions",
+    }
     assert set(app.feeds) == set(app.agents)
 
 
 def test_exactly_these_tables_exist() -> None:
-    """The table's changelog has the name that is written out among the topics."""
+    """Their changelogs have the names that are written out among the topics."""
     from tables.tickets import last_seen_prices
+    from tables.watches import watch_books
 
-    assert set(app.tables) == {"last_seen_prices"}
-    assert last_seen_prices.changelog == "conscope-last_seen_prices-changelog"
+    assert set(app.tables) == {"last_seen_prices", "watch_books"}
+    assert last_seen_prices.changelog == LAST_SEEN_CHANGELOG.name
+    assert watch_books.changelog == WATCH_BOOKS_CHANGELOG.name
 
 
 def test_every_registering_module_is_listed() -> None:

@@ -36,6 +36,7 @@ class Names:
     processed: str = "processed_prices"
     alerts: str = "price_alerts"
     dead: str = "raw_prices.dead"
+    of_watches: tuple[str, ...] = ("watched_prices", "watch_decisions")
     history: str = "price_history"
     drop_alerts: str = "price_drop_alerts"
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+from typing import Generic, Protocol, TypeVar
 
-from conscope_app.alerting.outbox import Note, Outbox, OutboxAway
+from conscope_app.alerting.outbox import Note, OutboxAway
 from conscope_app.core.clock import monotonic_s
 from conscope_app.notify.lease import Lease
 
@@ -12,17 +13,33 @@ _LAST_TRIES_S = 0.25
 _log = logging.getLogger(__name__)
 
 
-class Notebook:
+NoteT = TypeVar("NoteT", bound=Note)
+_WrittenT = TypeVar("_WrittenT", bound=Note, contravariant=True)
+
+
+class Notes(Protocol[_WrittenT]):
+    """The part of an outbox that a notebook needs."""
+
+    async def note(self, channel: str, note: _WrittenT, *, holder: str, lease_s: float) -> bool: ...
+    async def release(self, channel: str, *, holder: str) -> None: ...
+
+
+class Notebook(Generic[NoteT]):
     """Writes what an attempt came to; keeps a note that could not be written, to write it first."""
 
-    def __init__(self, outbox: Outbox, channel: str, *, holder: str, lease_s: float) -> None:
+    def __init__(self, outbox: Notes[NoteT], channel: str, *, holder: str, lease_s: float) -> None:
         self._outbox = outbox
         self._channel = channel
         self.holder = holder
         self._lease_s = lease_s
-        self._unwritten: Note | None = None
+        self._unwritten: NoteT | None = None
 
-    async def write(self, note: Note, lease: Lease) -> None:
+    @property
+    def unwritten(self) -> NoteT | None:
+        """The note that the outbox has not taken yet."""
+        return self._unwritten
+
+    async def write(self, note: NoteT, lease: Lease) -> None:
         """Have the outbox keep a note, and lengthen the lease with it.
 
         Raises `OutboxAway`; the note is kept then until `catch_up` or `finish` can write it.
@@ -61,7 +78,7 @@ class Notebook:
             max(note.sent),
         )
 
-    async def _write(self, note: Note) -> bool:
+    async def _write(self, note: NoteT) -> bool:
         self._unwritten = note
         mine = await self._outbox.note(
             self._channel, note, holder=self.holder, lease_s=self._lease_s

@@ -2,15 +2,29 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from agents.tickets.prices import partition_of, track_prices
+import pytest
+
+from agents.tickets.prices import board, partition_of, track_prices
 from conscope_app.core.record import Record
+from conscope_app.stream.board import Entries, Posted
 from conscope_app.stream.outcome import Outcome
 from conscope_app.stream.slab import Slab
 from conscope_app.stream.table_partition import TablePartition
 from tests.factories import ARecord, a_record
+
+
+@pytest.fixture(autouse=True)
+def _board() -> Iterator[None]:
+    """What is watched is known: nothing."""
+    board._known.set()
+    yield
+    board._known.clear()
+    board._entries = Entries()
 
 
 async def answered(rows: TablePartition, *records: Record) -> Outcome:
@@ -23,11 +37,10 @@ async def answered(rows: TablePartition, *records: Record) -> Outcome:
             return await future
 
 
-def a_seat_of_partition_0() -> str:
+def a_seat_of_partition_0(**fields: Any) -> str:
     """A seat that Kafka's own rule puts into partition 0."""
-    return next(
-        seat for seat in map(str, range(1_000)) if partition_of(a_record(seat=seat).key or b"") == 0
-    )
+    seats = map(str, range(1_000))
+    return next(s for s in seats if partition_of(a_record(seat=s, **fields).key or b"") == 0)
 
 
 async def test_prices_become_outputs_state_and_counts(tmp_path: Path) -> None:
@@ -69,3 +82,23 @@ async def test_a_foreign_key_is_put_right_and_marked(tmp_path: Path) -> None:
     assert key == a_record().key
     assert ("conscope.rekeyed-from", b"0-0") in list(headers)
     assert json.loads(value or b"")["seat"] == "8"
+
+
+async def test_what_is_watched_goes_to_the_watches_as_well(tmp_path: Path) -> None:
+    """In the same outcome, to the partition of its event, with the raw record's time."""
+    rows = TablePartition(tmp_path / "table-0")
+    board._entries.post("w", Posted(1, ("concert-2",)))
+    board.changes += 1
+
+    seats = [
+        a_record(at, event_id=event, seat=a_seat_of_partition_0(event_id=event))
+        for at, event in enumerate(("concert-1", "concert-2"))
+    ]
+
+    outcome = await answered(rows, *seats)
+
+    target = partition_of(b"concert-2")
+    ((key, value, headers),) = outcome.outputs["watched_prices", target]
+    assert key == b"concert-2"
+    assert value == outcome.outputs["processed_prices", 0][1][1]
+    assert headers == (("conscope.recorded_at", b"%d" % seats[1].timestamp),)
