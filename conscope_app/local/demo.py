@@ -2,6 +2,8 @@
 
 import hashlib
 import http.client
+import os
+import shlex
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -51,9 +53,9 @@ def run_demo(
         servers = Servers(options.folder, settings, screen, stop)
         started.callback(servers.stop)
         servers.start()
-        programs = Programs(
-            _home(options.folder, servers), _with_servers(environment, servers), screen, stop
-        )
+        settled = _with_servers(environment, servers)
+        _write_environment(options.folder, settled)
+        programs = Programs(_home(options.folder, servers), settled, screen, stop)
         started.callback(programs.stop)
         with screen.step("Migrating the database, creating the topics"):
             programs.run_to_end(migrate="migrate", topics="topics create")
@@ -90,6 +92,25 @@ def _with_servers(environment: Mapping[str, str], servers: Servers) -> dict[str,
         "CONSCOPE_DATABASE_URL": servers.database_url,
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _environment_file(folder: Path) -> Path:
+    """What another shell reads so that commands find the demo's servers."""
+    return folder / "demo" / "environment"
+
+
+def _write_environment(folder: Path, environment: Mapping[str, str]) -> None:
+    """Write the settings as a shell reads them; for the owner alone, as a password is in there."""
+    lines = [
+        f"export {name}={shlex.quote(value)}\n"
+        for name, value in sorted(environment.items())
+        if name.startswith("CONSCOPE_")
+    ]
+    path = _environment_file(folder)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.writelines(lines)
 
 
 def _choose_web_ports(options: DemoOptions, settings: Settings) -> list[int]:
@@ -157,5 +178,6 @@ def _show_address(
 ) -> None:
     notes = [f"{options.rate:g} simulated prices a second." if options.mock else "No source."]
     notes += [f"Also on http://{_reached_at(settings)}:{port}/" for port in ports[1:]]
+    notes += [f"For commands in another shell: . {_environment_file(options.folder)}"]
     notes += [f"Logs are in {programs.folder}/*/output.log. Ctrl-C stops everything."]
     screen.address(f"http://{_reached_at(settings)}:{ports[0]}/", "\n  ".join(notes))

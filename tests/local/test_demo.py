@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -129,6 +130,12 @@ def test_it_starts_stops_and_goes_on_with_what_is_there(start: Start) -> None:
         "worker-1",
         "worker-2",
     ]
+
+    said = first.folder / "demo" / "environment"
+    assert f". {said}" in first.text
+    assert said.stat().st_mode & 0o777 == 0o600
+    asked = f". {shlex.quote(str(said))} && {sys.executable} -m faust -A conscope_app topics check"
+    subprocess.run(["sh", "-c", asked], cwd=ROOT, check=True, timeout=60)
 
     refused = start()
     assert refused.process.wait(60) == 1
