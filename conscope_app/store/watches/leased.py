@@ -7,7 +7,6 @@ from conscope_app.store.engine import Database
 from conscope_app.store.watches import publishing
 from conscope_app.store.watches.publishing import Published, Unpublished
 
-LEASE_S = 20.0
 _KEEP_EVERY_S = 5.0
 
 
@@ -34,7 +33,7 @@ class Leased:
     @classmethod
     async def take(cls, database: Database, holder: str, monotonic: Callable[[], float]) -> Self:
         """Lease what is to be published, if there is anything, under a name that is used once."""
-        batch = await database.run(lambda c: publishing.take(c, holder, lease_s=LEASE_S))
+        batch = await database.run(lambda c: publishing.take(c, holder))
         return cls(database, holder, batch, monotonic)
 
     async def keep(self) -> None:
@@ -42,9 +41,7 @@ class Leased:
         if self._monotonic() - self._kept_at < _KEEP_EVERY_S:
             return
         ours = self._ours
-        self._ours = await self._database.run(
-            lambda c: publishing.keep(c, self._holder, ours, lease_s=LEASE_S)
-        )
+        self._ours = await self._database.run(lambda c: publishing.keep(c, self._holder, ours))
         self._kept_at = self._monotonic()
 
     def holds(self, watch_id: str) -> bool:

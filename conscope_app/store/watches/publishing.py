@@ -14,8 +14,8 @@ from conscope_app.alerting.watches.watch import Watch
 from conscope_app.store.engine import Connection
 from conscope_app.store.watches.definitions import decode_definition
 
-# Longer than a publication takes: a second for the boards, ten for the sink, and the history.
-LEASE_S = 60.0
+# So long a batch waits whose publisher died; one that is alive lengthens it (`leased`).
+LEASE_S = 20.0
 
 _TAKE = """
     UPDATE watches SET leased_by = %(holder)s,

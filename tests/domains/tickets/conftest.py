@@ -1,17 +1,10 @@
 """Both ways to detect: what one of them does, the other does too."""
 
-import importlib.util
-
 import pytest
 
 from conscope_app.domains.tickets import tracking
 from conscope_app.domains.tickets.accelerated import Track, accelerated
-
-IS_INSTALLED = importlib.util.find_spec("conscope_native") is not None
-
-needs_native = pytest.mark.skipif(
-    not IS_INSTALLED, reason="the native kernel is not installed: it takes cargo to build it"
-)
+from tests.native import needs_native
 
 
 @pytest.fixture(scope="session")

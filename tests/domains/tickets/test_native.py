@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.workload import Workload
+from conscope_app.core.native import NATIVE
 from conscope_app.core.record import Record
 from conscope_app.domains.tickets import detection, tracking
 from conscope_app.domains.tickets.accelerated import Track
@@ -19,10 +20,10 @@ from conscope_app.domains.tickets.detection import DETECTION
 from conscope_app.domains.tickets.tracking import HeldUnreadable, Tracked
 from conscope_app.sources.tickets.mock import MockMarket
 from tests.chaos import poison
-from tests.domains.tickets.conftest import IS_INSTALLED, needs_native
 from tests.domains.tickets.odd_records import SEATS, key_of, odd_records, own_key, put, rows, tokens
 from tests.domains.tickets.oddities import ODDITIES
 from tests.factories import NOON, ARecord, a_price, a_record
+from tests.native import needs_native
 
 # What the Makefile leaves where the cargo that is there is too old, or has no registry.
 BUILD_FAILED = Path(__file__).parents[3] / ".venv" / ".native-failed"
@@ -229,6 +230,6 @@ def test_nothing_is_half_done_where_it_stops() -> None:
 @pytest.mark.skipif(BUILD_FAILED.exists(), reason="cargo could not build it, as make has said")
 def test_it_is_in_use_where_it_can_be_built() -> None:
     """`make` builds it before the tests; without it half of this file would be skipped."""
-    assert IS_INSTALLED
+    assert NATIVE.kernel is not None, NATIVE.said
     assert "native" in DETECTION.said
     assert detection.track is not tracking.track
