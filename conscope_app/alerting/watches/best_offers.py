@@ -40,7 +40,9 @@ class OffersBefore:
         self._lots: dict[str, Lot | None] = {}
         self._views: dict[str, _View] = {}
         for ready in watches:
-            if not ready.is_each_item and ready.scope.key not in self._lots:
+            if ready.is_each_item or ready.id in turn.book.expired:
+                continue
+            if ready.scope.key not in self._lots:
                 self._lots[ready.scope.key] = turn.book.best(ready.scope)
 
     def judge(self, ready: ReadyWatch, item: Item | None, price: Decimal | None) -> None:

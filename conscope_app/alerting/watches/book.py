@@ -137,10 +137,6 @@ class Book:
         self._bests[scope.key] = best
         return best.lot
 
-    def forget_bests(self) -> None:
-        """Let go of the scopes that nobody may ask for any more."""
-        self._bests.clear()
-
     def set_item(self, key: str, item: Item) -> None:
         """Note what an item costs now."""
         self._drop_item(key)
@@ -185,6 +181,10 @@ class Book:
     def set_enrolled(self, watch_id: str, enrolled: Enrolled | None) -> None:
         """Note how a watch is followed; None: not any more."""
         self.followed = None
+        before = self.enrolled.get(watch_id)
+        if before is not None and not before.asks_the_same(enrolled):
+            # A scope that nobody asks for is not kept up to date; it is found anew when one does.
+            self._bests.clear()
         if enrolled is None:
             self.enrolled.pop(watch_id, None)
             self.expired.discard(watch_id)

@@ -20,7 +20,6 @@ def follow(turn: Turn, watches: WatchIndex, followed: Sequence[ReadyWatch]) -> N
     for watch_id in sorted(book.enrolled.keys() - {ready.id for ready in followed}):
         turn.end(watch_id, Cause.DELETED if watches.get(watch_id) is None else Cause.CHANGED)
         book.set_enrolled(watch_id, None)
-        book.forget_bests()
     for ready in followed:
         enrolled = book.enrolled.get(ready.id)
         if enrolled is None or enrolled.version != ready.watch.version:

@@ -88,7 +88,6 @@ def _take(turn: Turn, watches: WatchIndex, signal: Priced | Gone | Made | Delete
     elif isinstance(signal, Deleted) and signal.watch_id in book.enrolled:
         turn.end(signal.watch_id, Cause.DELETED)
         book.set_enrolled(signal.watch_id, None)
-        book.forget_bests()
 
 
 def _take_price(turn: Turn, index: WatchIndex, signal: Priced) -> None:

@@ -71,6 +71,10 @@ class Enrolled(msgspec.Struct, frozen=True, array_like=True):
     expires_at: datetime | None = None
     expired: bool = False
 
+    def asks_the_same(self, later: "Enrolled | None") -> bool:
+        """Whether the same is asked for as before."""
+        return later is not None and (later.meaning, later.expired) == (self.meaning, self.expired)
+
 
 class Series(NamedTuple):
     """One run of comparable prices: of an item, or of the best offer of a scope."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conscope_app.alerting.watches import evaluation
@@ -13,10 +13,10 @@ from conscope_app.alerting.watches.evaluation import observe
 from conscope_app.alerting.watches.index import WatchIndex
 from conscope_app.alerting.watches.rows import ROW_FORMAT, Unreadable, subject_prefix
 from conscope_app.alerting.watches.scope import Scope
-from conscope_app.alerting.watches.signals import Priced, Signal, Tick
+from conscope_app.alerting.watches.signals import Deleted, Made, Priced, Signal, Tick
 from conscope_app.alerting.watches.watch import LONGEST_WINDOW_DAYS, Watch
-from tests.alerting.watches.stories import Story, a_watch
-from tests.alerting.watches.wishes import seats
+from tests.alerting.watches.stories import NOON, Story, a_watch
+from tests.alerting.watches.wishes import KINDS, kinds, of_kind, seats, steps, story_of
 
 
 def kept(story: Story, *watches: Watch) -> tuple[Book, dict[bytes, bytes]]:
@@ -24,8 +24,14 @@ def kept(story: Story, *watches: Watch) -> tuple[Book, dict[bytes, bytes]]:
     index, book, rows = WatchIndex(watches), Book("evt"), dict[bytes, bytes]()
     for signal in story.signals:
         assert not isinstance(signal, Tick)
+        if signal.subject != book.subject:
+            continue
+        if isinstance(signal, Made):
+            index.put(signal.watch)
         changes = observe(book, index, signal, signal.recorded_at).changes
         rows = {key: value for key, value in {**rows, **changes}.items() if value is not None}
+        if isinstance(signal, Deleted):
+            index.remove(signal.watch_id)
     return book, rows
 
 
@@ -180,17 +186,59 @@ def test_the_best_offer_is_kept_up_with(
     """It is what a look at everything finds: of equal offers always the same one."""
     scope = Scope(a_watch(what={"together": together, "only": {"row": ["A"]}}))
     story, book = Story(), Book("evt")
+    rows: dict[bytes, bytes | None] = {}
     index = WatchIndex([a_watch(what={"together": together, "only": {"row": ["A"]}})])
     for item, row, price in changes:
         if price is None:
             story.gone(item)
         else:
             story.price(price, item, labels={"row": row})
-        observe(book, index, story.signals[-1], story.now)
+        rows.update(observe(book, index, story.signals[-1], story.now).changes)
+        read_anew = Book.from_rows("evt", [(key, row) for key, row in rows.items() if row])
 
-        kept_up = book.best(scope)
-        book.forget_bests()
-        assert kept_up == book.best(scope)
+        assert book.best(scope) == read_anew.best(scope)
+
+
+@settings(deadline=None)
+@given(st.lists(kinds, max_size=4, unique=True), steps)
+def test_the_best_offer_is_known_whoever_asked_for_it_before(
+    wished: list[str], told: list[tuple[str, str, str, str, float]]
+) -> None:
+    """Watches that are made, changed, deleted, expired: none leaves a wrong one behind."""
+    book, rows = kept(story_of(told), *map(of_kind, wished))
+    read_anew = Book.from_rows("evt", rows.items())
+
+    for kind in KINDS:
+        scope = Scope(of_kind(kind))
+        assert book.best(scope) == read_anew.best(scope)
+
+
+def until(seconds: int) -> dict[str, str]:
+    return {"expires_at": (NOON + timedelta(seconds=seconds)).isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        pytest.param(a_watch(to=until(0)), None, id="expired from the start"),
+        pytest.param(a_watch(to=until(1)), None, id="expired later"),
+        pytest.param(
+            a_watch(), a_watch(what={"only": {"row": ["Z"]}}, version=2), id="changed to another"
+        ),
+    ],
+)
+def test_a_scope_that_nobody_watches_any_more(first: Watch, then: Watch | None) -> None:
+    """Its best offer is not kept up to date, so it is found anew when it is asked for."""
+    story = Story().price(50, "A-1").wait(seconds=2)
+    if then is not None:
+        story.made(then)
+    story.price(60, "A-2").wait(minutes=1).gone("A-1")
+    book, _ = kept(story, first)
+
+    best = book.best(Scope(a_watch("again")))
+
+    assert best is not None
+    assert best.items == ("A-2",)
 
 
 def test_a_row_of_a_later_version_is_left_alone() -> None:
