@@ -38,7 +38,8 @@ logger = logging.getLogger(__name__)
 AGENT = "watch_prices"
 SINK = "conscope-storage"
 
-LOOK_EVERY_S = 0.25
+# A watch is to be followed two seconds after it is made, and what is below takes one of them.
+LOOK_EVERY_S = 0.5
 RETRY_S = 1.0
 
 # From here on every worker forwards what a new watch is about: boards follow within milliseconds.

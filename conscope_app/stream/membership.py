@@ -11,7 +11,7 @@ from conscope_app.kafka.brokers import Brokers
 # How long a broker holds a request where nothing is there; the first record is its answer at once.
 # The shorter, the more an idle worker asks; the longer, the later a partition that is opened while
 # the others' request waits gets one of its own.
-FETCH_MAX_WAIT_MS = 500
+FETCH_MAX_WAIT_MS = 1_000
 
 # aiokafka looks that often whether there is anything to fetch. What makes a difference (an answer,
 # a seek, a resume, new metadata) wakes it all the same: this is for what nobody thought of.
