@@ -3,21 +3,20 @@
 import asyncio
 import logging
 from collections import Counter
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 from mode import Service
 
 from conscope_app.kafka.brokers import Brokers
-from conscope_app.stream.exchange import FETCH_MAX_WAIT_MS
-from conscope_app.stream.membership import LOOK_ANYWAY_MS, has_stopped_fetching
+from conscope_app.stream.following import follow
 
 logger = logging.getLogger(__name__)
 
 RETRY_S = 1.0
-POLL_MS = 500
 
 
 class Posted(msgspec.Struct, frozen=True):
@@ -86,7 +85,7 @@ class Board(Service):
         self.changes = 0
         self.read_to = 0  # the next offset of the topic that is not known here
         self._brokers = brokers
-        self._source = TopicPartition(topic, 0)
+        self._topic = topic
         self._entries = Entries()
         self._known = asyncio.Event()
 
@@ -104,42 +103,29 @@ class Board(Service):
     @Service.task
     async def _follow_for_ever(self) -> None:
         while not self.should_stop:
-            consumer = AIOKafkaConsumer(
-                **self._brokers.client_options,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-                consumer_timeout_ms=LOOK_ANYWAY_MS,
-            )
             try:
-                await consumer.start()
-                consumer.assign([self._source])
-                await consumer.seek_to_beginning(self._source)
-                await self._follow(consumer)
+                await self._follow()
             except (KafkaError, OSError) as error:
                 logger.warning("what is watched is not followed: %r", error)
                 await self.sleep(RETRY_S)
-            finally:
-                await consumer.stop()
 
-    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+    async def _follow(self) -> None:
         """Read into new entries up to the end of now, and from there into those that are shown."""
         entries = Entries()
-        end = (await consumer.end_offsets([self._source]))[self._source]
-        while not self.should_stop and not has_stopped_fetching(consumer):
-            fetched = await consumer.getmany(self._source, timeout_ms=POLL_MS)
-            records = fetched.get(self._source, [])
-            for record in records:
-                _take(entries, record)
-            position = await consumer.position(self._source)
-            if entries is self._entries:
-                self.changes += bool(records)
-            elif position >= end:
-                self._entries = entries
-                self.changes += 1
-                self._known.set()
-            if entries is self._entries:
-                self.read_to = position
+        async with aclosing(follow(self._brokers, self._topic)) as following:
+            async for news in following:
+                for record in news.records:
+                    _take(entries, record)
+                if entries is self._entries:
+                    self.changes += bool(news.records)
+                elif news.caught_up:
+                    self._entries = entries
+                    self.changes += 1
+                    self._known.set()
+                if entries is self._entries:
+                    self.read_to = news.position
+                if self.should_stop:
+                    return
 
 
 def _take(entries: Entries, record: ConsumerRecord) -> None:

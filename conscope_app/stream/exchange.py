@@ -3,24 +3,24 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from mode import Service
 
 from conscope_app.core.clock import monotonic_s
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.cluster import Cluster, Report, WorkerStatus, key_of
-from conscope_app.stream.membership import LOOK_ANYWAY_MS
+from conscope_app.stream.following import follow
 
 logger = logging.getLogger(__name__)
 
 EVERY_S = 1.0
 REPEAT_AFTER_S = 4.0  # unchanged reports are repeated, so that a silent worker is noticed
 RETRY_S = 2.0
-FETCH_MAX_WAIT_MS = 4_000  # one partition, sought once: nothing waits for an answer to nothing
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(Report).decode
@@ -45,7 +45,7 @@ class Exchange(Service):
     ) -> None:
         super().__init__(**kwargs)
         self._brokers = brokers
-        self._source = TopicPartition(topic, 0)
+        self._topic = topic
         self._cluster = cluster
         self._collect = collect
         self._sent: dict[bytes, tuple[bytes, float]] = {}
@@ -88,41 +88,28 @@ class Exchange(Service):
                 await (await self._send(producer, key_of(report), None))
 
     async def _send(self, producer: AIOKafkaProducer, key: bytes, value: bytes | None) -> Any:
-        source = self._source
-        return await producer.send(source.topic, key=key, value=value, partition=source.partition)
+        return await producer.send(self._topic, key=key, value=value, partition=0)
 
     @Service.task
     async def _listen_for_ever(self) -> None:
         while not self.should_stop:
-            consumer = AIOKafkaConsumer(
-                **self._brokers.client_options,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                fetch_max_wait_ms=FETCH_MAX_WAIT_MS,
-                consumer_timeout_ms=LOOK_ANYWAY_MS,
-            )
             try:
-                await consumer.start()
-                consumer.assign([self._source])
-                await consumer.seek_to_beginning(self._source)
-                await self._listen(consumer)
+                await self._listen()
             except (KafkaError, OSError) as error:
                 logger.warning("reports are not read: %r", error)
                 await self.sleep(RETRY_S)
-            finally:
-                await consumer.stop()
 
-    async def _listen(self, consumer: AIOKafkaConsumer) -> None:
-        end = (await consumer.end_offsets([self._source]))[self._source]
+    async def _listen(self) -> None:
         sampled = monotonic_s()
-        while not self.should_stop:
-            fetched = await consumer.getmany(self._source, timeout_ms=500)
-            for record in fetched.get(self._source, []):
-                apply_encoded(self._cluster, record.key, record.value)
-            caught_up = await consumer.position(self._source) >= end
-            if caught_up and monotonic_s() - sampled >= EVERY_S:
-                sampled = monotonic_s()
-                self._cluster.sample()
+        async with aclosing(follow(self._brokers, self._topic)) as following:
+            async for news in following:
+                for record in news.records:
+                    apply_encoded(self._cluster, record.key, record.value)
+                if news.caught_up and monotonic_s() - sampled >= EVERY_S:
+                    sampled = monotonic_s()
+                    self._cluster.sample()
+                if self.should_stop:
+                    return
 
 
 def apply_encoded(cluster: Cluster, key: bytes | None, value: bytes | None) -> None:

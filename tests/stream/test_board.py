@@ -1,19 +1,14 @@
 """What is watched, as every worker that forwards prices knows it."""
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.board import Board, Entries, Posted, encode_posted
 from conscope_app.stream.sender import Sender
-from conscope_app.topics.create import create_topics
-from conscope_app.topics.tickets import WATCHES, prefixed
 
 IDS = st.sampled_from(["v", "w", "x"])
 SUBJECTS = st.lists(st.sampled_from("abc"), max_size=3).map(tuple)
@@ -36,35 +31,6 @@ def test_entries_concern_what_those_that_are_left_are_about(
     for subject in "abcd":
         expected = any(not about or subject in about for about in left.values())
         assert entries.concerns(subject) == expected
-
-
-@pytest.fixture
-def brokers(kafka_url: str) -> Brokers:
-    """Where Kafka is."""
-    return Brokers.plain(kafka_url.removeprefix("kafka://"))
-
-
-@pytest.fixture
-async def topic(brokers: Brokers) -> AsyncIterator[str]:
-    """A board of this test's own."""
-    prefix = f"board_{uuid.uuid4().hex[:12]}."
-    (spec,) = (each for each in prefixed(prefix) if each.name == f"{prefix}{WATCHES.name}")
-    await create_topics(brokers, 1, 1, [spec])
-    yield spec.name
-    admin = AIOKafkaAdminClient(**brokers.client_options)
-    await admin.start()
-    try:
-        await admin.delete_topics([spec.name])
-    finally:
-        await admin.close()
-
-
-@pytest.fixture
-async def sender(brokers: Brokers) -> AsyncIterator[Sender]:
-    """Who writes to it."""
-    sender = Sender(brokers)
-    yield sender
-    await sender.close()
 
 
 async def post(sender: Sender, topic: str, watch_id: str, *subjects: str) -> None:

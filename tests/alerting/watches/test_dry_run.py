@@ -63,7 +63,7 @@ def test_whether_and_when_time_is_told_makes_no_difference(
             # A deletion comes to all books of its watch: none is asked later what was due by then.
             if signal is None or (isinstance(signal, Deleted) and signal.subject != subject):
                 decisions[subject] += observe(book, index, Tick(subject=subject), at).decisions
-            elif signal.subject == subject:
+            elif signal.subject == subject and index.concerns(subject):
                 decisions[subject] += observe(book, index, signal, at).decisions
         if isinstance(signal, Deleted):
             index.remove(signal.watch_id)
