@@ -31,9 +31,9 @@ partition_of = Partitioner(app.settings.partitions)
 board = app.services.board
 forwarding = Forwarding(board, partition_of)
 
-# What comes meanwhile shares the next transaction. Half of the tenth of a second within which a
-# price is to be processed (docs/performance.md).
-REST_S = 0.05
+# What comes meanwhile shares the next transaction. Of the tenth of a second within which a price is
+# to be processed, this leaves six tenths for the transaction before and its own (docs/performance.md).
+REST_S = 0.04
 
 
 @app.agent(raw_prices, name=AGENT)

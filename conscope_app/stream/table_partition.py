@@ -20,11 +20,11 @@ RESERVED = frozenset((POSITION_KEY, CHANGELOG_KEY))
 
 # RocksDB's defaults are per database and meant for a server of its own; a worker opens one
 # database per partition (faust-streaming's default would be a 2 GiB cache each).
-BLOCK_CACHE_BYTES = 4 << 20
-WRITE_BUFFER_BYTES = 3 << 20
+BLOCK_CACHE_BYTES = 2 << 20
+WRITE_BUFFER_BYTES = 2 << 20
 # Small write buffers make small files. RocksDB would merge after every fourth, and so rewrite what
 # lies below them more often.
-FILES_BEFORE_MERGING = 10
+FILES_BEFORE_MERGING = 15
 MAX_OPEN_FILES = 128
 
 # For who does not say how much memory its hot rows may take.
