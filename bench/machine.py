@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.run import Machine
 from bench.servers import ROOT
+from conscope_app.core.native import NATIVE, Native
 from conscope_app.local import prerequisites
 
 _PACKAGES = ("conscope", "faust-streaming", "aiokafka", "confluent-kafka", "msgspec", "rocksdict")
@@ -45,6 +46,7 @@ def versions(peers_python: Path) -> dict[str, str]:
         "Java": java.stderr.split('"')[1],
         **_servers(),
         **{name: version(name) for name in _PACKAGES},
+        "conscope's native kernel": _kernel(NATIVE),
     }
     for name in _PEERS:
         asked = f"from importlib.metadata import version; print(version({name!r}))"
@@ -61,6 +63,11 @@ def _servers() -> dict[str, str]:
         name: text.partition(f"<{name.lower()}.version>")[2].partition("<")[0]
         for name in ("Kafka", "Postgres")
     }
+
+
+def _kernel(native: Native) -> str:
+    """Its version, where records are worked on by it: it makes most of the rates."""
+    return "not used" if native.kernel is None else str(native.kernel.VERSION)
 
 
 def commit() -> str:
