@@ -1,13 +1,17 @@
-"""What detection's fold costs a record, in Python and natively: `python -m bench.kernel`.
+"""What a record costs in Python and natively: `python -m bench.kernel`.
 
-Processor time of this process alone, over slabs as the worker has them, with no Kafka and no table
-behind them. Both kinds of fold take turns, so that a machine that is busy is so for both.
+Detection's fold of raw prices, and the rows of `price_history` that storage makes of processed
+ones. Processor time of this process alone, over slabs as the worker has them, with no Kafka, no
+table and no database behind them. Python and what is in use take turns, so that a machine that is
+busy is so for both.
 """
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from functools import partial
 from statistics import median
+from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
@@ -17,11 +21,14 @@ from conscope_app.core.record import Record
 from conscope_app.domains.tickets import tracking
 from conscope_app.domains.tickets.accelerated import Track
 from conscope_app.domains.tickets.detection import DETECTION, track
+from conscope_app.store.tickets.rows import translate_processed
 
 RECORDS, SEATS, SLAB = 40_000, 2_000, 1_000
 ROUNDS = 7
 
 Change = Callable[[int, bytes], bytes]
+# Works on one slab after the other.
+Work = Callable[[list[Record]], Any]
 
 # What part of the records the native kernel leaves to Python, and how they come.
 FORMS: dict[str, Change] = {
@@ -34,57 +41,95 @@ FORMS: dict[str, Change] = {
 
 
 def main() -> None:
-    """Print a row for each form."""
+    """Print a row for each stage and form."""
     gc.set_threshold(50_000, 20, 50)  # as the worker does
     print(f"{DETECTION.said}\n")
-    print("µs of processor time a record         Python  in use  ratio")
+    _compare("detection", _raw, partial(_folding, tracking.track), partial(_folding, track))
+    _compare(
+        "rows of price_history",
+        _processed,
+        lambda: partial(translate_processed, kernel=None),
+        lambda: translate_processed,
+    )
+
+
+def _compare(
+    stage: str,
+    records_of: Callable[[Change], list[Record]],
+    python: Callable[[], Work],
+    in_use: Callable[[], Work],
+) -> None:
+    print(f"{stage + ', µs of processor time a record':52} Python  in use  ratio")
     for form, change in FORMS.items():
-        records = _records(change)
+        records = records_of(change)
         gc.collect()
         gc.freeze()
         measured = [
-            (_cost_us(tracking.track, records), _cost_us(track, records)) for _ in range(ROUNDS)
+            (_cost_us(python(), records), _cost_us(in_use(), records)) for _ in range(ROUNDS)
         ]
-        python, in_use = (median(column) for column in zip(*measured, strict=True))
-        print(f"{form:36} {python:7.2f} {in_use:7.2f} {python / in_use:6.1f}")
+        slow, fast = (median(column) for column in zip(*measured, strict=True))
+        print(f"{form:51} {slow:7.2f} {fast:7.2f} {slow / fast:6.1f}")
+    print()
 
 
-def _records(change: Change) -> list[Record]:
+def _raw(change: Change) -> list[Record]:
     now = utc_now()
     prices = Workload(records=RECORDS - SEATS, seats=SEATS).prices(now)
     return [
-        ConsumerRecord(
-            topic="raw_prices",
-            partition=0,
-            offset=at,
-            timestamp=to_epoch_ms(now),
-            timestamp_type=1,
-            key=price.key,
-            value=change(at, price.value),
-            checksum=None,
-            serialized_key_size=len(price.key),
-            serialized_value_size=len(price.value),
-            headers=(),
-        )
+        _record("raw_prices", at, to_epoch_ms(now), price.key, change(at, price.value))
         for at, price in enumerate(prices)
     ]
 
 
-def _cost_us(track: Track, records: list[Record]) -> float:
-    """The median slab's processor time, over its records."""
+def _processed(change: Change) -> list[Record]:
+    raw = _raw(lambda _at, value: value)
+    sent: Sequence[tuple[bytes | None, bytes | None, Any]]
+    sent = track(raw, lambda _key: None, 0, lambda _key: 0).processed
+    return [
+        _record("processed_prices", at, raw[at].timestamp, key, change(at, value or b""))
+        for at, (key, value, _) in enumerate(sent)
+    ]
+
+
+def _record(topic: str, offset: int, timestamp: int, key: bytes | None, value: bytes) -> Record:
+    record: Record = ConsumerRecord(
+        topic=topic,
+        partition=0,
+        offset=offset,
+        timestamp=timestamp,
+        timestamp_type=1,
+        key=key,
+        value=value,
+        checksum=None,
+        serialized_key_size=len(key or b""),
+        serialized_value_size=len(value),
+        headers=(),
+    )
+    return record
+
+
+def _folding(track: Track) -> Work:
     table: dict[bytes, bytes] = {}
-    return median(_slab_costs_us(track, records, table))
 
-
-def _slab_costs_us(
-    track: Track, records: list[Record], table: dict[bytes, bytes]
-) -> Iterator[float]:
-    for begin in range(0, len(records), SLAB):
-        slab = records[begin : begin + SLAB]
-        began = time.process_time()
+    def fold(slab: list[Record]) -> Any:
         tracked = track(slab, table.get, 0, lambda _key: 0)
-        yield (time.process_time() - began) / len(slab) * 1e6
-        table |= tracked.changes
+        table.update(tracked.changes)
+        return tracked
+
+    return fold
+
+
+def _cost_us(work: Work, records: list[Record]) -> float:
+    """The median slab's processor time, over its records."""
+    return median(
+        _slab_cost_us(work, records[begin : begin + SLAB]) for begin in range(0, len(records), SLAB)
+    )
+
+
+def _slab_cost_us(work: Work, slab: list[Record]) -> float:
+    began = time.process_time()
+    work(slab)
+    return (time.process_time() - began) / len(slab) * 1e6
 
 
 def _escaped(value: bytes) -> bytes:

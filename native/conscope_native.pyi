@@ -1,7 +1,9 @@
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from conscope_app.core.record import Record
 from conscope_app.domains.tickets.tracking import HeldUnreadable, Tracked
+from conscope_app.store.tickets.rows import HistoryRow
 
 VERSION: int
 LAST_SEEN_FORMAT: int
@@ -16,6 +18,12 @@ def fold(
     tracked: Tracked,
     /,
 ) -> int: ...
+
+def history_rows(
+    records: list[Record],
+    make: Callable[[str, datetime, str, str, str, str | None], HistoryRow],
+    /,
+) -> list[HistoryRow | None]: ...
 
 class HotRows:
     def __init__(self, most_bytes: int) -> None: ...

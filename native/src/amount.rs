@@ -66,6 +66,12 @@ pub struct Change {
     pub percent: Written,
 }
 
+/// Whether this is an amount, or one with a minus before it, whose text is Python's of it.
+pub fn is_signed_amount(text: &[u8]) -> bool {
+    // msgspec reads a whole number as an integer first, and of integers none is minus nothing.
+    text != b"-0" && Amount::read(text.strip_prefix(b"-").unwrap_or(text)).is_some()
+}
+
 /// A whole number as JSON has it, of at most so many digits.
 pub fn whole_number(text: &[u8], max_digits: usize) -> Option<u64> {
     if text.len() > max_digits || (text.len() > 1 && text.first() == Some(&b'0')) {

@@ -1,6 +1,8 @@
-//! The fields of a raw price, in the order in which they are written, and what each may hold.
+//! The fields of a raw price and of a processed one, in the order in which they are written, and
+//! what each may hold.
 
-use crate::amount::{Amount, whole_number};
+use crate::amount::{Amount, is_signed_amount, whole_number};
+use crate::kind::Kind;
 
 const MAX_BYTES: usize = 256 * 1024;
 const MAX_NAME: usize = 512;
@@ -19,9 +21,13 @@ pub enum Holds {
     Timestamp,
     QuantityOrNull,
     Currency,
+    Id,
+    Kind,
+    ChangeOrNull,
 }
 
 /// A field: its name as JSON has it, what it holds, and what stands for one that is not there.
+#[derive(Clone, Copy)]
 pub struct Field {
     pub name: &'static [u8],
     pub holds: Holds,
@@ -79,10 +85,38 @@ pub const FIELDS: [Field; COUNT] = [
     optional(b"\"seller_notes\"", NOTES_OR_NULL, NULL),
     optional(b"\"currency\"", Holds::Currency, b"\"USD\""),
 ];
+
+const BEYOND: [Field; 5] = [
+    field(b"\"id\"", Holds::Id),
+    field(b"\"kind\"", Holds::Kind),
+    field(b"\"old_price\"", Holds::AmountOrNull),
+    field(b"\"change\"", Holds::ChangeOrNull),
+    field(b"\"change_percent\"", Holds::ChangeOrNull),
+];
+pub const PROCESSED_COUNT: usize = COUNT + BEYOND.len();
+
+/// Those of a raw price, and what a processed one says beyond it.
+pub const PROCESSED_FIELDS: [Field; PROCESSED_COUNT] = {
+    let mut all = [BEYOND[0]; PROCESSED_COUNT];
+    let mut place = 0;
+    while place < PROCESSED_COUNT {
+        all[place] = if place < COUNT {
+            FIELDS[place]
+        } else {
+            BEYOND[place - COUNT]
+        };
+        place += 1;
+    }
+    all
+};
+
+/// Id, name, venue and date.
+pub const EVENT: [usize; 4] = [0, 1, 2, 3];
 pub const SEAT: [usize; 5] = [0, 4, 5, 6, 7];
 pub const PRICE: usize = 8;
 pub const TIMESTAMP: usize = 11;
 pub const CURRENCY: usize = 17;
+pub const ID: usize = 18;
 
 /// Three to eight capital letters.
 pub fn is_currency(code: &[u8]) -> bool {
@@ -115,7 +149,7 @@ impl Bytes {
 }
 
 impl Holds {
-    /// Whether a value is plain and within its limits; timestamp and price are read besides.
+    /// Whether a value is plain and within its limits; timestamp, price and id are read besides.
     pub fn is_good(self, value: &[u8], bytes: &Bytes) -> bool {
         match self {
             Self::Text { least, most } => is_text(value, least, most, bytes),
@@ -125,7 +159,9 @@ impl Holds {
                 value == NULL || whole_number(value, 7).is_some_and(|it| it <= MAX_QUANTITY)
             }
             Self::Currency => is_quoted(value) && is_currency(inside(value)),
-            Self::Timestamp => is_quoted(value),
+            Self::Kind => is_quoted(value) && Kind::is_name(inside(value)),
+            Self::ChangeOrNull => value == NULL || is_signed_amount(value),
+            Self::Timestamp | Self::Id => is_quoted(value),
             Self::Price => true,
         }
     }

@@ -1,15 +1,15 @@
-//! The seam to Python: a run of records, as far as they are plain.
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
+//! Detection's seam to Python: a run of records, as far as they are plain.
 
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
+use crate::kind::Kind;
 use crate::moment::Moment;
-use crate::outputs::{Kind, Outputs, Place};
+use crate::outputs::{Outputs, Place};
 use crate::raw_price::RawPrice;
+use crate::seam::{exact_integer, plain, unless_it_panics};
 
 /// Take records from `start` on, up to the first that is not plain; give the index of that one.
 ///
@@ -185,27 +185,6 @@ impl<'py> Parts<'py> {
 fn is_topic(name: &str) -> bool {
     name.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
-}
-
-/// An int, and nothing that only can be read as one.
-fn exact_integer(number: &Bound<'_, PyAny>) -> PyResult<i64> {
-    number.cast_exact::<PyInt>()?.extract()
-}
-
-/// A record that raises an exception is not plain. What is no `Exception` is not the record's.
-fn plain<T>(read: PyResult<T>) -> PyResult<Option<T>> {
-    match read {
-        Ok(it) => Ok(Some(it)),
-        Err(error) => Python::attach(|py| match error.is_instance_of::<PyException>(py) {
-            true => Ok(None),
-            false => Err(error),
-        }),
-    }
-}
-
-/// A mistake in here must not stop a partition for ever: Python takes the record.
-fn unless_it_panics<T>(attempt: impl FnOnce() -> Option<T>) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(attempt)).unwrap_or(None)
 }
 
 /// A record to be sent: key, value and no headers.

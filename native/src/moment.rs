@@ -81,28 +81,64 @@ impl Moment {
         )
     }
 
-    /// As msgspec writes a moment in UTC, in quotes.
-    pub fn write_quoted(self, out: &mut Vec<u8>) {
-        let (seconds, microseconds) = self.parts();
+    /// Its date and time of day.
+    pub fn calendar(self) -> Calendar {
+        let (seconds, microsecond) = self.parts();
         let (year, month, day) = date_of(seconds.div_euclid(DAY_S));
         let second = seconds.rem_euclid(DAY_S);
+        Calendar {
+            year,
+            month,
+            day,
+            hour: second / 3_600,
+            minute: second / 60 % 60,
+            second: second % 60,
+            microsecond,
+        }
+    }
+
+    /// As msgspec writes a moment in UTC, in quotes.
+    pub fn write_quoted(self, out: &mut Vec<u8>) {
         out.push(b'"');
-        put(out, year, 4);
+        self.calendar().write(out);
+        out.extend_from_slice(b"Z\"");
+    }
+
+    /// As Python's `isoformat` writes a moment in UTC.
+    pub fn write_iso(self, out: &mut Vec<u8>) {
+        self.calendar().write(out);
+        out.extend_from_slice(b"+00:00");
+    }
+}
+
+/// A moment by the calendar, in UTC.
+pub struct Calendar {
+    pub year: i64,
+    pub month: i64,
+    pub day: i64,
+    pub hour: i64,
+    pub minute: i64,
+    pub second: i64,
+    pub microsecond: i64,
+}
+
+impl Calendar {
+    fn write(&self, out: &mut Vec<u8>) {
+        put(out, self.year, 4);
         for (mark, number) in [
-            (b'-', month),
-            (b'-', day),
-            (b'T', second / 3_600),
-            (b':', second / 60 % 60),
-            (b':', second % 60),
+            (b'-', self.month),
+            (b'-', self.day),
+            (b'T', self.hour),
+            (b':', self.minute),
+            (b':', self.second),
         ] {
             out.push(mark);
             put(out, number, 2);
         }
-        if microseconds > 0 {
+        if self.microsecond > 0 {
             out.push(b'.');
-            put(out, microseconds, 6);
+            put(out, self.microsecond, 6);
         }
-        out.extend_from_slice(b"Z\"");
     }
 }
 

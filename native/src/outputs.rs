@@ -3,34 +3,11 @@
 use std::cmp::Ordering;
 
 use crate::amount::Change;
+use crate::kind::Kind;
 use crate::moment::Moment;
 use crate::raw_price::RawPrice;
 use crate::row::Row;
 use crate::written::Written;
-
-/// How a price moved against the last one of its seat.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    New,
-    Drop,
-    Rise,
-    Same,
-    Late,
-}
-
-impl Kind {
-    pub const ALL: [Self; 5] = [Self::New, Self::Drop, Self::Rise, Self::Same, Self::Late];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Drop => "drop",
-            Self::Rise => "rise",
-            Self::Same => "same",
-            Self::Late => "late",
-        }
-    }
-}
 
 /// Where a record stands, which is also the id of what follows from it.
 pub struct Place<'a> {

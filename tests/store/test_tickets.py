@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from conscope_app.store.tickets import (
     translate_processed,
 )
 from conscope_app.store.tickets.lines import HISTORY_COLUMNS
+from tests.native import KERNELS
 from tests.store.ledgers import (
     AT,
     ARecord,
@@ -45,28 +47,30 @@ def rows_of(entries: Sequence[Entry[HistoryRow]]) -> list[HistoryRow]:
     return [entry.row for entry in entries if not isinstance(entry.row, Refused)]
 
 
-def test_a_row_holds_the_place_of_its_raw_record() -> None:
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_row_holds_the_place_of_its_raw_record(kernel: Any) -> None:
     """Its identity, and three times: observed, recorded, and those of the record itself."""
     observed_at, recorded_at = AT + MINUTE, AT + 2 * MINUTE
     value = encode(a_processed(17, timestamp=observed_at))
     record = ARecord(99, value, timestamp=to_epoch_ms(recorded_at))
 
-    (row,) = rows_of(translate_processed([record]))
+    (row,) = rows_of(translate_processed([record], kernel=kernel))
 
     place = ["3", "17", observed_at.isoformat(), recorded_at.isoformat()]
     assert row.line.split("\t")[:4] == place
     assert row.observed_at == observed_at
 
 
+@pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("special", ["\\", "\t", "\n", "\r"])
-def test_text_that_copy_would_misread_can_only_come_escaped(special: str) -> None:
+def test_text_that_copy_would_misread_can_only_come_escaped(special: str, kernel: Any) -> None:
     """As itself it is no JSON: so a record without a backslash needs no look at its texts."""
     as_itself = encode(a_processed()).replace(b"Radiohead", f"Radio{special}head".encode())
     escaped = encode(a_processed(section=f"Radio{special}head"))
 
-    refused, row = (
-        entry.row for entry in translate_processed([ARecord(0, as_itself), ARecord(1, escaped)])
-    )
+    entries = translate_processed([ARecord(0, as_itself), ARecord(1, escaped)], kernel=kernel)
+
+    refused, row = (entry.row for entry in entries)
 
     assert isinstance(refused, Refused)
     assert refused.reason == Reason.NOT_JSON
@@ -85,6 +89,7 @@ def test_an_alert_of_no_moment_in_utc_is_refused() -> None:
     assert entry.row.reason == Reason.BAD_TIMESTAMP
 
 
+@pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
@@ -118,11 +123,13 @@ def test_an_alert_of_no_moment_in_utc_is_refused() -> None:
         ),
     ],
 )
-def test_what_no_row_can_hold_is_refused_in_its_place(value: bytes | None, reason: Reason) -> None:
+def test_what_no_row_can_hold_is_refused_in_its_place(
+    value: bytes | None, reason: Reason, kernel: Any
+) -> None:
     """One bad record stops neither its neighbours nor the agent."""
     good = a_record(a_processed(1), 1)
 
-    entries = translate_processed([ARecord(0, value), good])
+    entries = translate_processed([ARecord(0, value), good], kernel=kernel)
 
     refused = entries[0].row
     assert isinstance(refused, Refused)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from conscope_app.core.clock import from_epoch_ms
 from conscope_app.core.ids import RecordId
+from conscope_app.core.native import NATIVE
 from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason, Refused
 from conscope_app.domains.tickets.records import (
@@ -48,31 +49,43 @@ class AlertRow(msgspec.Struct, frozen=True, gc=False):
     decision: str
 
 
-def translate_processed(records: Iterable[Record]) -> list[Entry[HistoryRow]]:
-    """Rows of `processed_prices`, in order; what cannot be read becomes a refusal in its place."""
+def translate_processed(
+    records: Iterable[Record], *, kernel: Any = NATIVE.kernel
+) -> list[Entry[HistoryRow]]:
+    """Rows of `processed_prices`, in order; what cannot be read becomes a refusal in its place.
 
-    def translate(record: Record) -> HistoryRow:
-        value = record.value or b""
-        processed = decode_processed(value)
-        place = _raw_place(processed.id)
-        observed_at = _storable(processed.timestamp)
-        line = history_line(
-            *place,
-            observed_at.isoformat(),
-            _recorded_at(record.timestamp),
-            processed,
-            is_plain=_is_plain(value),
-        )
-        return HistoryRow(
-            line,
-            observed_at,
-            processed.event_id,
-            processed.event_name,
-            processed.venue,
-            processed.event_date,
-        )
+    The native kernel gives the rows of the plain records, and None for every other.
+    """
+    every = list(records)
+    if kernel is None:
+        return [_entry(record, _history_row) for record in every]
+    rows = kernel.history_rows(every, HistoryRow)
+    return [
+        _entry(record, _history_row) if row is None else Entry(record, row)
+        for record, row in zip(every, rows, strict=True)
+    ]
 
-    return _translate(records, translate)
+
+def _history_row(record: Record) -> HistoryRow:
+    value = record.value or b""
+    processed = decode_processed(value)
+    place = _raw_place(processed.id)
+    observed_at = _storable(processed.timestamp)
+    line = history_line(
+        *place,
+        observed_at.isoformat(),
+        _recorded_at(record.timestamp),
+        processed,
+        is_plain=_is_plain(value),
+    )
+    return HistoryRow(
+        line,
+        observed_at,
+        processed.event_id,
+        processed.event_name,
+        processed.venue,
+        processed.event_date,
+    )
 
 
 def translate_alerts(
@@ -95,7 +108,7 @@ def translate_alerts(
         )
         return AlertRow(line, decision)
 
-    return _translate(records, translate)
+    return [_entry(record, translate) for record in records]
 
 
 def _is_plain(value: bytes) -> bool:
@@ -109,22 +122,19 @@ def _recorded_at(milliseconds: int) -> str:
     return from_epoch_ms(milliseconds).isoformat()
 
 
-def _translate(records: Iterable[Record], translate: Callable[[Record], RowT]) -> list[Entry[RowT]]:
-    entries: list[Entry[RowT]] = []
-    for record in records:
-        row: RowT | Refused
-        try:
-            row = translate(record)
-        except Refused as refused:
-            row = refused
-        except msgspec.ValidationError as error:
-            row = Refused(Reason.WRONG_TYPE, str(error))
-        except (msgspec.DecodeError, RecursionError) as error:
-            row = Refused(Reason.NOT_JSON if record.value else Reason.NO_VALUE, str(error))
-        except UnicodeDecodeError as error:
-            row = Refused(Reason.NOT_TEXT, str(error))
-        entries.append(Entry(record, row))
-    return entries
+def _entry(record: Record, translate: Callable[[Record], RowT]) -> Entry[RowT]:
+    row: RowT | Refused
+    try:
+        row = translate(record)
+    except Refused as refused:
+        row = refused
+    except msgspec.ValidationError as error:
+        row = Refused(Reason.WRONG_TYPE, str(error))
+    except (msgspec.DecodeError, RecursionError) as error:
+        row = Refused(Reason.NOT_JSON if record.value else Reason.NO_VALUE, str(error))
+    except UnicodeDecodeError as error:
+        row = Refused(Reason.NOT_TEXT, str(error))
+    return Entry(record, row)
 
 
 def _raw_place(text: str) -> tuple[int, int]:

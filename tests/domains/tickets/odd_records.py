@@ -33,8 +33,16 @@ def _values(draw: st.DrawFn, seat: str) -> tuple[dict[str, str], bytes]:
     price = Decimal(draw(st.integers(9_980, 10_020))).scaleb(-2)
     full = a_price(seat=seat, price=price, timestamp=timestamp)
     full |= draw(st.sampled_from(({}, {"fees": Decimal("1.50"), "quantity": 2, "currency": "EUR"})))
+    return draw(odd_values(full, _oddities))
+
+
+@st.composite
+def odd_values(
+    draw: st.DrawFn, full: dict[str, Any], oddities: st.SearchStrategy[tuple[str, str | None]]
+) -> tuple[dict[str, str], bytes]:
+    """An object by field with up to two oddities, and its JSON, which may be damaged."""
     fields = tokens(full)
-    for name, token in draw(st.lists(_oddities, max_size=2)):
+    for name, token in draw(st.lists(oddities, max_size=2)):
         put(fields, name, token)
     pairs = list(fields.items())
     if draw(st.integers(0, 4)) == 0:
@@ -50,7 +58,7 @@ def _values(draw: st.DrawFn, seat: str) -> tuple[dict[str, str], bytes]:
 
 
 def tokens(fields: dict[str, Any]) -> dict[str, str]:
-    """A raw price by field, each as its JSON."""
+    """A record by field, each as its JSON."""
     return {name: encode(value).decode() for name, value in fields.items()}
 
 
@@ -81,12 +89,12 @@ def odd_records(draw: st.DrawFn) -> ARecord:
         topic="raw_prices" if dice != 2 else draw(st.sampled_from(("raw.prices-2", 'a"b', "é"))),
         partition=0 if dice != 3 else draw(st.integers(-(2**31), 2**31)),
         offset=draw(st.integers(0, 2**63 - 1)),
-        timestamp=to_epoch_ms(NOON) + draw(_clock_errors),
+        timestamp=to_epoch_ms(NOON) + draw(clock_errors),
         headers=((REKEYED_FROM, b"1-2"),) if dice in (4, 5) else (),
     )
 
 
-_clock_errors = st.sampled_from(
+clock_errors = st.sampled_from(
     (0, 0, 0, 1, 999, -1_000, -400_000, 10**12, 10**15, -(10**13), 2**62)
 )
 

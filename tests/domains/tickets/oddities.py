@@ -11,7 +11,7 @@ _TEXTS = (
     *("\x7f", "\x00", "\x1f", "x" * 512, "x" * 513, "é" * 512, "é" * 513, "x" * 2_048),
     *("x" * 2_049, "é" * 4_000, "é" * 4_001),
 )
-_AMOUNTS = (
+AMOUNTS = (
     *("0", "0.00", "0.000000", "-0", "-0.0", "-1", "1", "1.5", "007", "0.5", "00.5", "1.", ".5"),
     *("0.01", "0.000001", "0.0000001", "0.000000000000000001", "1e5", "1E+2", "1e-7", "1.0e1"),
     *("999999999999", "1000000000000", "999999999999.999999", "123456789012.123456"),
@@ -53,7 +53,7 @@ _TEXT_TOKENS = (*dict.fromkeys(token for text in _TEXTS for token in _written(te
 # A field and the JSON that stands in its place; None leaves it out.
 ODDITIES: tuple[tuple[str, str | None], ...] = (
     *((name, token) for name in _TEXT_FIELDS for token in (*_TEXT_TOKENS, None)),
-    *((name, token) for name in ("price", "fees", "total_price") for token in (*_AMOUNTS, None)),
+    *((name, token) for name in ("price", "fees", "total_price") for token in (*AMOUNTS, None)),
     *(("quantity", token) for token in _QUANTITIES),
     *(("currency", token) for token in _CURRENCIES),
     *(("timestamp", f'"{text}"') for text in _TIMESTAMPS),
