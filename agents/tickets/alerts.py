@@ -1,19 +1,17 @@
 """Alerts become rows of `price_drop_alerts` and, where somebody should hear, deliveries."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from faust import StreamT
 
 from conscope_app import app
 from conscope_app.alerting.decisions import decide
 from conscope_app.domains.tickets.records import PriceAlert
-from conscope_app.store.group_commit import GroupCommit
-from conscope_app.store.sink import Entry, PostgresLedger
+from conscope_app.store.sink import Entry
 from conscope_app.store.tickets.alerts import AlertWriter
 from conscope_app.store.tickets.rows import AlertRow, translate_alerts
+from conscope_app.stored_feed import feed_to_postgres
 from conscope_app.stream.slab import Slab
-from conscope_app.topics.tickets import PRICE_ALERTS
 from tables.tickets import price_alerts
 
 AGENT = "store_alerts"
@@ -24,7 +22,6 @@ GROUP = "conscope-alerts"
 REST_S = 0.05
 
 writer = AlertWriter([app.services.courier.channel])
-together = GroupCommit(app.services.sinks, writer)
 
 
 def decision(alert: PriceAlert) -> str:
@@ -39,19 +36,12 @@ async def store_alerts(slabs: StreamT[Slab[Sequence[Entry[AlertRow]]]]) -> None:
         slab.commit(translate_alerts(slab.records, decision))
 
 
-app.feed(
+feed_to_postgres(
+    app,
     price_alerts,
     agent=AGENT,
     group=GROUP,
     rest_s=REST_S,
-    open_ledger=lambda partition: PostgresLedger(
-        app.services.sinks,
-        group=GROUP,
-        topic=PRICE_ALERTS.name,
-        partition=partition,
-        writer=writer,
-        together=together,
-        refuse=partial(app.services.dead_letters.send, connector=AGENT),
-        written=app.services.courier.wake,
-    ),
+    writer=writer,
+    written=app.services.courier.wake,
 )

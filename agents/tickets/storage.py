@@ -1,23 +1,20 @@
 """Processed prices become rows of `price_history`, once each."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from faust import StreamT
 
 from conscope_app import app
-from conscope_app.store.group_commit import GroupCommit
-from conscope_app.store.sink import Entry, PostgresLedger
+from conscope_app.store.sink import Entry
 from conscope_app.store.tickets.history import HistoryWriter
 from conscope_app.store.tickets.rows import HistoryRow, translate_processed
+from conscope_app.stored_feed import feed_to_postgres
 from conscope_app.stream.slab import Slab
-from conscope_app.topics.tickets import PROCESSED_PRICES
 from tables.tickets import processed_prices
 
 AGENT = "store_prices"
 GROUP = "conscope-storage"
 writer = HistoryWriter()
-together = GroupCommit(app.services.sinks, writer)
 
 # A row is history: nobody waits for it, and a commit costs the same for one row as for many.
 REST_S = 0.25
@@ -30,18 +27,11 @@ async def store_prices(slabs: StreamT[Slab[Sequence[Entry[HistoryRow]]]]) -> Non
         slab.commit(translate_processed(slab.records))
 
 
-app.feed(
+feed_to_postgres(
+    app,
     processed_prices,
     agent=AGENT,
     group=GROUP,
     rest_s=REST_S,
-    open_ledger=lambda partition: PostgresLedger(
-        app.services.sinks,
-        group=GROUP,
-        topic=PROCESSED_PRICES.name,
-        partition=partition,
-        writer=writer,
-        together=together,
-        refuse=partial(app.services.dead_letters.send, connector=AGENT),
-    ),
+    writer=writer,
 )

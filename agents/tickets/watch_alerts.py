@@ -1,17 +1,15 @@
 """Decisions of watches become episodes, and what each channel is to tell of them."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from faust import StreamT
 
 from conscope_app import app
 from conscope_app.alerting.watches.decisions import Decision
-from conscope_app.store.group_commit import GroupCommit
-from conscope_app.store.sink import Entry, PostgresLedger
+from conscope_app.store.sink import Entry
 from conscope_app.store.watches.accepting import DecisionWriter, translate_decisions
+from conscope_app.stored_feed import feed_to_postgres
 from conscope_app.stream.slab import Slab
-from conscope_app.topics.tickets import WATCH_DECISIONS
 from tables.watches import watch_decisions
 
 AGENT = "store_watch_decisions"
@@ -21,7 +19,6 @@ GROUP = "conscope-watch-alerts"
 REST_S = 0.02
 
 writer = DecisionWriter()
-together = GroupCommit(app.services.sinks, writer)
 
 
 @app.agent(watch_decisions, name=AGENT)
@@ -31,19 +28,12 @@ async def store_watch_decisions(slabs: StreamT[Slab[Sequence[Entry[Decision]]]])
         slab.commit(translate_decisions(slab.records))
 
 
-app.feed(
+feed_to_postgres(
+    app,
     watch_decisions,
     agent=AGENT,
     group=GROUP,
     rest_s=REST_S,
-    open_ledger=lambda partition: PostgresLedger(
-        app.services.sinks,
-        group=GROUP,
-        topic=WATCH_DECISIONS.name,
-        partition=partition,
-        writer=writer,
-        together=together,
-        refuse=partial(app.services.dead_letters.send, connector=AGENT),
-        written=app.services.telling.wake,
-    ),
+    writer=writer,
+    written=app.services.telling.wake,
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import click
 import psycopg2
@@ -170,10 +170,7 @@ async def _dry_run(command: ExitCodeCommand, target: str, options: dict[str, Any
         )
         with history_of(_url()) as connection:
             found = rehearse(connection, asked)
-        if options["as_lines"] or command.json:
-            command.say(report.as_json(found))
-        else:
-            report.print_rehearsed(found, command.stdout)
+        _show(command, options, found, report.print_rehearsed)
     return DONE
 
 
@@ -195,16 +192,26 @@ async def _why(command: ExitCodeCommand, target: str, options: dict[str, Any]) -
     )
     with history_of(_url()) as connection:
         explained = explain(connection, question)
-    if options["as_lines"] or command.json:
-        command.say(report.as_json(explained))
-    else:
-        report.print_explained(explained, command.stdout)
+    _show(command, options, explained, report.print_explained)
     return DONE
 
 
 async def _schema(command: ExitCodeCommand, _: str, __: dict[str, Any]) -> int:
     command.say(report.schema_text())
     return DONE
+
+
+def _show(
+    command: ExitCodeCommand,
+    options: dict[str, Any],
+    found: T,
+    print_found: Callable[[T, IO[str]], None],
+) -> None:
+    """As JSON where that is asked for, and for people otherwise."""
+    if options["as_lines"] or command.json:
+        command.say(report.as_json(found))
+    else:
+        print_found(found, command.stdout)
 
 
 def _no_such_watch(command: ExitCodeCommand, watch_id: str) -> int:

@@ -10,7 +10,6 @@ monotonic clock says that the lease may have run out before the answer is there.
 next process that goes by the same name takes up the dead one's lease at once (see `go_by`).
 """
 
-import asyncio
 import logging
 import random
 from collections.abc import Callable
@@ -23,11 +22,13 @@ from conscope_app.alerting.waiting import WaitingAlert
 from conscope_app.core.clock import monotonic_s
 from conscope_app.notify.backoff import backoff_s
 from conscope_app.notify.base import Notifier, NotifyError, Rejected, TooLate
+from conscope_app.notify.closing import finish_notes
 from conscope_app.notify.contact import Contact
 from conscope_app.notify.lease import Lease, life_of, own_name
 from conscope_app.notify.notebook import Notebook
 from conscope_app.notify.outcomes import note_of_failure, note_of_receipt
 from conscope_app.notify.rest import AT_ONCE, DISABLED, IDLE, Rest, until
+from conscope_app.notify.rounds import Rounds
 
 LEASE_S = 20.0
 
@@ -78,13 +79,8 @@ class Courier:
         self._suspects = Suspects()
         self._notebook = Notebook(outbox, self.channel, holder=self._holder, lease_s=lease_s)
         self._outages = 0
-        self._closed = False
-        self._leaving = False  # after the message on its way, no other
         self._held_up = False  # something waits that may not be sent yet
-        self._deaf = False  # while the channel needs a pause, nobody wakes us
-        self._nudge = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._rounds = Rounds(self.deliver_due)
 
     @property
     def channel(self) -> str:
@@ -100,19 +96,14 @@ class Courier:
 
     def wake(self) -> None:
         """Say that something waits; it is sent at once, unless the channel needs a pause."""
-        if not self._deaf:
-            self._nudge.set()
+        self._rounds.wake()
 
     async def run(self) -> None:
         """Send what waits, as it comes, until `close`; cancelling finishes the message on its way.
 
         It may be called again after it was cancelled, and tries an outbox that is away for ever.
         """
-        self._leaving = self._closed
-        while not self._closed:
-            self._nudge.clear()
-            rest = await self._to_its_end()
-            await self._pause(rest)
+        await self._rounds.run()
 
     async def close(self) -> None:
         """Finish the message on its way and the note of it, give the channel back, let go of it.
@@ -120,15 +111,9 @@ class Courier:
         Where the outbox stays away for as long as closing may take, the log says what will be told
         again.
         """
-        self._closed = self._leaving = True
-        self._nudge.set()
-        try:
-            async with asyncio.timeout(self._close_s):
-                await self._idle.wait()
-                await self._notebook.finish()
-        except TimeoutError:
-            _log.warning("the outbox or the channel did not answer while closing")
-            self._notebook.give_up()
+        self._rounds.close()
+        await finish_notes(self._rounds, self._notebook, self._close_s)
+        self._notebook.give_up()
         await self._notifier.close()
 
     async def deliver_due(self) -> Rest:
@@ -145,38 +130,13 @@ class Courier:
         self._outages = 0
         return rest
 
-    async def _to_its_end(self) -> Rest:
-        """A turn that no cancellation cuts between the channel's answer and the note of it."""
-        turn = asyncio.ensure_future(self.deliver_due())
-        self._idle.clear()
-        turn.add_done_callback(lambda _: self._idle.set())
-        try:
-            return await asyncio.shield(turn)
-        except asyncio.CancelledError:
-            self._leaving = True
-            await asyncio.wait([turn])
-            turn.result()
-            raise
-
-    async def _pause(self, rest: Rest) -> None:
-        self._deaf = not rest.wakeable
-        if self._deaf and not self._closed:
-            self._nudge.clear()
-        try:
-            async with asyncio.timeout(rest.seconds):
-                await self._nudge.wait()
-        except TimeoutError:
-            pass  # it is time to look again
-        finally:
-            self._deaf = False
-
     async def _turn(self) -> Rest:
         # A long queue is not read again and again while nothing of it may be sent.
         rest = await self._send_first(1) if self._held_up else AT_ONCE
         if rest is AT_ONCE:
             rest = await self._send_first(MAX_FOLD)
         self._held_up = rest not in (AT_ONCE, IDLE)
-        if self._held_up or (self._leaving and rest is AT_ONCE):
+        if self._held_up or (self._rounds.leaving and rest is AT_ONCE):
             await self._outbox.release(self.channel, holder=self._holder)
         return rest
 
@@ -202,7 +162,7 @@ class Courier:
         return await self._send_all(lease, list(turn.waiting))
 
     async def _send_all(self, lease: Lease, queue: list[WaitingAlert]) -> Rest:
-        while queue and not self._leaving:
+        while queue and not self._rounds.leaving:
             rest = await self._obstacle(lease, queue[0])
             if rest is not None:
                 return rest

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason, Refused
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.dead_letters import MAX_DEAD_BYTES, dead_letter
+from conscope_app.stream.sending import LateProducer
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +23,8 @@ class DeadLetterSender:
     """
 
     def __init__(self, brokers: Brokers, topic: str) -> None:
-        self._brokers = brokers
         self._topic = topic
-        self._producer: AIOKafkaProducer | None = None
-        self._starting = asyncio.Lock()
+        self._producer = LateProducer(brokers, max_request_size=MAX_DEAD_BYTES)
         self.trouble: str | None = None
 
     async def send(self, record: Record, error: Exception, *, connector: str) -> None:
@@ -36,7 +34,7 @@ class DeadLetterSender:
         letter = dead_letter(record, reason, message, stage="TASK_PUT", connector=connector)
         while True:
             try:
-                producer = await self._started()
+                producer = await self._producer.started()
                 await producer.send_and_wait(
                     self._topic,
                     key=letter.key,
@@ -47,7 +45,6 @@ class DeadLetterSender:
             except MessageSizeTooLargeError:
                 raise
             except (KafkaError, OSError) as problem:
-                # An idempotent producer that failed once may fail for ever after: make a new one.
                 self.trouble = f"a dead letter waits for Kafka: {problem!r}"
                 logger.warning("%s", self.trouble)
                 await self.close()
@@ -66,22 +63,4 @@ class DeadLetterSender:
 
     async def close(self) -> None:
         """Let go of the producer."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            await producer.stop()
-
-    async def _started(self) -> AIOKafkaProducer:
-        async with self._starting:
-            if self._producer is None:
-                producer = AIOKafkaProducer(
-                    **self._brokers.client_options,
-                    enable_idempotence=True,
-                    max_request_size=MAX_DEAD_BYTES,
-                )
-                try:
-                    await producer.start()
-                except BaseException:
-                    await producer.stop()
-                    raise
-                self._producer = producer
-            return self._producer
+        await self._producer.close()

@@ -9,6 +9,7 @@ from aiokafka.structs import RecordMetadata
 
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.outcome import Written
+from conscope_app.stream.sending import LateProducer
 
 
 class NotSent(Exception):
@@ -19,8 +20,7 @@ class Sender:
     """Sends with a producer of its own, which is opened when it is first used."""
 
     def __init__(self, brokers: Brokers) -> None:
-        self._brokers = brokers
-        self._producer: AIOKafkaProducer | None = None
+        self._producer = LateProducer(brokers)
 
     async def send(self, topic: str, partition: int, records: Sequence[Written]) -> None:
         """Returns when all of them stand in the partition, in this order. Raises `NotSent`.
@@ -28,19 +28,16 @@ class Sender:
         A record that is too large for Kafka raises what aiokafka does: trying again is no use.
         """
         try:
-            await self._send(await self._started(), topic, partition, records)
+            await self._send(await self._producer.started(), topic, partition, records)
         except MessageSizeTooLargeError:
             raise
         except (KafkaError, OSError) as error:
-            # An idempotent producer that failed once may fail for ever after: make a new one.
             await self.close()
             raise NotSent(f"{topic}-{partition}: {error!r}") from error
 
     async def close(self) -> None:
         """Let go of the producer."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            await producer.stop()
+        await self._producer.close()
 
     @staticmethod
     async def _send(
@@ -60,14 +57,3 @@ class Sender:
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer
-
-    async def _started(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(**self._brokers.client_options, enable_idempotence=True)
-            try:
-                await producer.start()
-            except BaseException:
-                await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
