@@ -1,24 +1,15 @@
 """A real browser on the pages of the application."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.browser.chromium import NoChromium, started_chromium
 from tests.web.rows import Rows
 from tests.web.site import Site, serving
-
-# It is to talk to our server only, and to leave no processes behind.
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass
@@ -39,13 +30,11 @@ class Watched:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield started
-        await started.close()
+    try:
+        async with started_chromium() as started:
+            yield started
+    except NoChromium as missing:
+        pytest.skip(str(missing))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
