@@ -6,9 +6,16 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from conscope_app.topics.tickets import PRICE_ALERTS, PROCESSED_PRICES, RAW_PRICES
+from conscope_app.topics.tickets import (
+    PRICE_ALERTS,
+    PROCESSED_PRICES,
+    RAW_PRICES,
+    WATCH_DECISIONS,
+    WATCHED_PRICES,
+)
 
-_READ = (RAW_PRICES.name, PROCESSED_PRICES.name, PRICE_ALERTS.name)
+_TOPICS = (RAW_PRICES, PROCESSED_PRICES, PRICE_ALERTS, WATCHED_PRICES, WATCH_DECISIONS)
+_READ = tuple(topic.name for topic in _TOPICS)
 
 Ends = Mapping[tuple[str, int], int]
 

@@ -12,10 +12,11 @@ from random import Random
 import msgspec
 from faust.cli.faust import cli
 
+from tests.chaos.inside import points, watch_points
 from tests.chaos.inside.faults import FAULTS
 from tests.chaos.inside.hand import Hand
 from tests.chaos.inside.orders import VARIABLE, Orders, SharedFolder
-from tests.chaos.inside.points import POINTS, Passage
+from tests.chaos.inside.points import Passage
 
 MODULE = "tests.chaos.saboteur"
 CAME_IN = "came in"
@@ -28,7 +29,7 @@ def infiltrate(orders: Orders) -> None:
     folder.note(CAME_IN)
     hand = Hand(folder, orders.every_s, Random(f"{orders.seed}/{orders.name}/{lives}"))
     passage = Passage(folder)
-    for owner, name, wrap_point in POINTS:
+    for owner, name, wrap_point in (*points.POINTS, *watch_points.POINTS):
         setattr(owner, name, wrap_point(getattr(owner, name), passage))
     if orders.every_s:
         for owner, name, wrap in FAULTS:

@@ -25,6 +25,7 @@ class Demand:
     topic_configs: dict[str, dict[str, str]] = field(default_factory=dict)
     partitions: int = 4
     rate: int = 200  # records a second of the steady stream
+    watches: bool = False  # people watch the events of the stream, and change their minds
     small_disk: bool = False  # Postgres on a file system of its own, which only root can mount
     toxiproxy: bool = False
     movable_clocks: bool = False  # Kafka and Postgres go by `trial.clock("kafka")`, `("postgres")`

@@ -16,6 +16,7 @@ from tests.chaos.faults import (
     retention,
     senders,
     soak,
+    watches,
     zombies,
 )
 from tests.chaos.inside import points
@@ -28,6 +29,10 @@ _TOLD_LATER = "as SIGKILL; everything is told, in order within an event"
 _AS_KILLED = (
     "0 missing, 0 wrong, 0 doubled rows; a message told twice only where a kill fell between "
     "Discord's answer and the note of it"
+)
+_WATCHED = (
+    "as SIGKILL; every price of a watched event reaches its watches once, all decisions are those "
+    "that the log gives, each episode is told once and its message says how it stands"
 )
 _TOO_LATE = (
     "0 missing, 0 wrong, 0 doubled rows: what the zombie does later changes nothing, and its own "
@@ -242,6 +247,30 @@ ALL = (
         f"{_TOLD_LATER}; disabled and shown, and not one post meanwhile",
         discord.gone,
         times=1,
+    ),
+    Scenario(
+        "watches-kill",
+        "with watches: SIGKILL at random",
+        _WATCHED,
+        kills.kill,
+        times=4,
+        demand=Demand(watches=True, rate=60),
+    ),
+    Scenario(
+        "watches-kill-inside",
+        "with watches: SIGKILL between decision and outbox, outbox and POST, POST and note",
+        _WATCHED,
+        watches.kill_inside,
+        times=2,
+        demand=Demand(watches=True, rate=60),
+    ),
+    Scenario(
+        "watches-outages",
+        "with watches: Postgres killed, Kafka away for 5 s, Discord answering 429, 500 and 502",
+        _WATCHED,
+        watches.outages,
+        times=1,
+        demand=Demand(watches=True, rate=60),
     ),
     Scenario(
         "poison",

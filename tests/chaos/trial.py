@@ -19,7 +19,7 @@ from conscope_app.local.postgres import PostgresServer
 from conscope_app.store.migrate import upgrade
 from conscope_app.topics.create import create_topics
 from conscope_app.topics.tickets import ALL as TOPICS
-from conscope_app.topics.tickets import TopicSpec
+from conscope_app.topics.tickets import RAW_PRICES, TopicSpec
 from tests.broker.pipeline import Pipeline, T, Worker, eventually
 from tests.chaos.arrivals import Arrivals
 from tests.chaos.clocks import MovableClock
@@ -30,9 +30,11 @@ from tests.chaos.scenario import Scenario
 from tests.chaos.small_disk import POSTGRES_SETTINGS, small_disk
 from tests.chaos.stream_in import StreamIn
 from tests.chaos.verdict import Due, Row, Telling, judge_audit, judge_tellings, weigh_tellings
+from tests.chaos.watches.company import Company
 from tests.discord_stand_in import DiscordStandIn
 
 CATCH_UP_S = 180.0
+AT_REST_S = 120.0
 AUDIT_S = 240.0
 _MIGRATING = threading.Lock()  # Alembic keeps what it works on in globals, and lanes are threads
 SETTLE_S = 2.0  # of stream before the first fault and after the last
@@ -78,6 +80,7 @@ class Trial:
         self._checks: list[Callable[[], None]] = []
         self._clocks: dict[str, MovableClock] = {}
         self._arrivals: Arrivals | None = None
+        self._company: Company | None = None  # of those who watch, where the scenario has any
 
     def __enter__(self) -> Self:
         try:
@@ -94,7 +97,8 @@ class Trial:
         trace: TracebackType | None,
     ) -> None:
         self.crew.close()
-        for end in (self._stream, self._arrivals):
+        people = None if self._company is None else self._company.people
+        for end in (self._stream, self._arrivals, people):
             if end is not None:
                 end.stop()
         self._stack.close()
@@ -115,6 +119,11 @@ class Trial:
         demand = self.scenario.demand
         if self._arrivals is None:
             self._arrivals = Arrivals(self.brokers, demand.partitions)
+        if demand.watches and self._company is None:
+            dice = Random(f"{self.seed}/{self.scenario.name}/watches")
+            self._company = Company(self.pipeline, self.brokers, demand.partitions, dice)
+            self._company.people.begin()
+            self._company.people.go_on()
         self._stream = source or StreamIn(self.pipeline, rate=demand.rate, seed=self.seed)
         self._let_prices_come_in("before the first fault")
 
@@ -179,7 +188,9 @@ class Trial:
             self._let_prices_come_in("after the last fault")
             self._stream.stop()
             self._stream = None
-        if self._caught_up():
+        if self._company is not None:
+            self._company.people.finish()
+        if self._caught_up() and self._is_at_rest():
             row.caught_up_s = round(monotonic_s() - faults_over, 1)
         if self._arrivals is not None:
             self._arrivals.stop()
@@ -188,6 +199,8 @@ class Trial:
             check()
         self._audit(row)
         self._weigh_tellings(row)
+        if self._company is not None:
+            self._company.judge(row, self._all_cuts)
         self._weigh_ends(row)
         row.times = row.times if self.struck is None else self.struck
         row.notes += self.notes
@@ -204,10 +217,11 @@ class Trial:
         self.pipeline.stop()
 
     def tellings(self) -> list[Telling]:
-        """What the stand-in took, in order."""
+        """What the stand-in took of drops, in order: what watches have to say is weighed apart."""
         return [
             Telling(told.record_id, told.message_id, told.epoch_ms / 1000)
             for told in self.discord.told
+            if self._company is None or told.record_id.startswith(f"{RAW_PRICES.name}-")
         ]
 
     def _start_servers(self) -> None:
@@ -306,6 +320,17 @@ class Trial:
             all_is_read, within_s=CATCH_UP_S, what="all agents at the end of their topics"
         ) and self.until(all_is_told, within_s=CATCH_UP_S, what="all alerts told")
 
+    def _is_at_rest(self) -> bool:
+        """Watches go by the time as well: wait until it changes nothing any more."""
+        company = self._company
+        if company is None:
+            return True
+        return (
+            self.until(company.is_at_rest, within_s=AT_REST_S, what="watches with nothing due")
+            and self._caught_up()
+            and self.until(company.nothing_waits, within_s=CATCH_UP_S, what="all episodes told")
+        )
+
     def _audit(self, row: Row) -> None:
         judge_audit(row, self.pipeline.audit_report(timeout_s=AUDIT_S))
 
@@ -316,9 +341,13 @@ class Trial:
                 "SELECT raw_partition, raw_offset, event_id FROM deliveries"
             )
         ]
-        cuts = [*self._cuts, *self.crew.ends.at]  # a worker that ends itself may cut it off too
-        tellings = weigh_tellings(due, self.tellings(), cuts)
+        tellings = weigh_tellings(due, self.tellings(), self._all_cuts)
         judge_tellings(row, len(due), tellings, may_repeat=self.may_repeat)
+
+    @property
+    def _all_cuts(self) -> list[float]:
+        # A worker that ends itself may cut a message off from its note too.
+        return [*self._cuts, *self.crew.ends.at]
 
     def _weigh_ends(self, row: Row) -> None:
         ends = self.crew.ends

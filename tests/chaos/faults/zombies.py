@@ -36,9 +36,9 @@ def freeze_at(point: str) -> Strike:
     """
 
     def strike(trial: Trial, dice: Random, times: int) -> None:
-        shared = _begin(trial, dice)
+        shared = begin(trial, dice)
         for _ in range(times):
-            zombie, stopped = _spring(trial, dice, shared, point)
+            zombie, stopped = spring(trial, dice, shared, point)
             heir = next(each for each in trial.crew.members if each is not zombie)
             _until_taken_over(trial, heir, stopped)
             trial.rest(dice, 0.0, SESSION_S / 2)
@@ -53,9 +53,9 @@ def freeze_at(point: str) -> Strike:
 
 def freeze_courier(trial: Trial, dice: Random, times: int) -> None:
     """SIGSTOP between the channel's answer and the note of it, until another one tells; SIGCONT."""
-    shared = _begin(trial, dice)
+    shared = begin(trial, dice)
     for _ in range(times):
-        zombie, stopped = _spring(trial, dice, shared, points.TOLD_NOT_NOTED)
+        zombie, stopped = spring(trial, dice, shared, points.TOLD_NOT_NOTED)
         told = len(trial.discord.told)
         trial.until(
             partial(_told_more_than, trial, told),
@@ -70,17 +70,18 @@ def freeze_courier(trial: Trial, dice: Random, times: int) -> None:
 
 def kill_at_points(trial: Trial, dice: Random, times: int) -> None:
     """SIGKILL at every point, so many times each, in an order of chance."""
-    shared = _begin(trial, dice)
+    shared = begin(trial, dice)
     order = list(KILL_POINTS) * times
     dice.shuffle(order)
     for point in order:
-        _spring(trial, dice, shared, point, deed="kill")
+        spring(trial, dice, shared, point, deed="kill")
         trial.rest(dice, 0.0, 2.0)
     trial.notes.append(f"{times} at each of {len(KILL_POINTS)} points: {', '.join(KILL_POINTS)}")
     trial.crew.until_ready()
 
 
-def _begin(trial: Trial, dice: Random) -> SharedFolder:
+def begin(trial: Trial, dice: Random) -> SharedFolder:
+    """Start workers with a saboteur inside, and the stream."""
     folder = trial.folder / "sabotage"
     for number in range(WORKERS):
         _hire(trial, dice, folder, f"w{number + 1}")
@@ -94,12 +95,18 @@ def _hire(trial: Trial, dice: Random, folder: Path, name: str) -> Worker:
     return trial.hire(name, module=MODULE, **{VARIABLE: orders.as_text()})
 
 
-def _spring(
-    trial: Trial, dice: Random, shared: SharedFolder, point: str, *, deed: Deed = "stop"
+def spring(
+    trial: Trial,
+    dice: Random,
+    shared: SharedFolder,
+    point: str,
+    *,
+    deed: Deed = "stop",
+    most_passes: int = MOST_PASSES,
 ) -> tuple[Worker, Entry]:
     """Lay a trap and wait until a worker is in it: which one, and what it said last."""
     before = len(shared.entries())
-    shared.lay(point, passes=dice.randint(1, MOST_PASSES), deed=deed)
+    shared.lay(point, passes=dice.randint(1, most_passes), deed=deed)
 
     def caught() -> list[Entry]:
         return [each for each in shared.entries()[before:] if each.did == deed]

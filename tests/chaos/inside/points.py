@@ -105,7 +105,7 @@ def _after_rows_commit(write: Original, passage: Passage) -> Original:
 
 def _before_note(write: Original, passage: Passage) -> Original:
     @functools.wraps(write)
-    async def wrapped(notebook: Notebook, note: Any, lease: Any) -> None:
+    async def wrapped(notebook: Notebook[Any], note: Any, lease: Any) -> None:
         if note.sent:
             passage.at(TOLD_NOT_NOTED, message_id=note.message_id)
         await write(notebook, note, lease)
