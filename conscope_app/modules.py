@@ -17,6 +17,7 @@ MODULES = (
     "agents.ops.losses",
     "web.guard",
     "web.tickets",
+    "web.watches",
     "web.ops",
     "web.live",
     "web.api.stats",

@@ -43,6 +43,9 @@ SERVED = frozenset(
     {
         "/",
         "/live",
+        "/watches",
+        "/watches/new",
+        "/watches/{watch_id}",
         "/api/v1/stats",
         "/api/v1/alerts",
         "/api/v1/watches",

@@ -108,6 +108,7 @@ async def test_every_field_that_is_wrong_is_named(kept: Site) -> None:
         pytest.param("cheap", {**CHEAP, "id": "dear"}, 422, "id", id="another id"),
         pytest.param("a%20b", CHEAP, 422, "id", id="a blank in it"),
         pytest.param("dry-run", CHEAP, 422, "id", id="an address of ours"),
+        pytest.param("new", CHEAP, 422, "id", id="the address of a page"),
         pytest.param("cheap", b"{", 400, None, id="no JSON"),
         pytest.param("cheap", b"[]", 400, None, id="no object"),
         pytest.param("cheap", b"", 400, None, id="nothing"),

@@ -28,6 +28,7 @@ from web.problems import Problem, answered
 # Long enough for some hundred thousand prices, and no longer than a person waits for a page.
 WITHIN_S = 20.0
 MAX_TRACES = 10_000
+NAMELESS = "not-kept"  # the id of a watch that is tried before it has one
 _DAY = timedelta(days=1)
 
 _TURN = asyncio.Lock()
@@ -52,7 +53,7 @@ class DryRun(View):
         asked = read_fields(await json_of(request), DryRunRequest)
         try:
             watch = read_definition(
-                {"id": "new", **asked.watch}, channels=app.services.telling.channels
+                {"id": NAMELESS, **asked.watch}, channels=app.services.telling.channels
             )
         except Invalid as invalid:
             raise Invalid(

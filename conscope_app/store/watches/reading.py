@@ -15,8 +15,8 @@ from conscope_app.store.watches.definitions import encode_definition
 # What fits into an address and onto a terminal as it is.
 ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$"
 
-# `/api/v1/watches/dry-run` tries watches.
-RESERVED = "dry-run"
+# `/api/v1/watches/dry-run` tries watches, and on `/watches/new` one is made.
+RESERVED = frozenset({"dry-run", "new"})
 
 # Postgres holds neither: https://www.postgresql.org/docs/current/datatype-character.html
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -104,9 +104,11 @@ def _unstorable(value: object, path: str) -> Iterator[Problem]:
 
 def _of_id(value: object) -> Iterator[Problem]:
     given = value.get("id") if isinstance(value, Mapping) else None
-    if given == RESERVED:
-        yield Problem("id", f"{RESERVED} is an address of its own")
-    elif isinstance(given, str) and re.fullmatch(ID_PATTERN, given) is None:
+    if not isinstance(given, str):
+        return
+    if given in RESERVED:
+        yield Problem("id", f"{given} is an address of its own")
+    elif re.fullmatch(ID_PATTERN, given) is None:
         yield Problem("id", "must be letters, digits, dots, colons, dashes and underscores")
 
 

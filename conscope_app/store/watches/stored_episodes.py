@@ -1,6 +1,6 @@
 """What a watch has found, as it was stored when it was found."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -40,6 +40,19 @@ _READ = f"""
     ORDER BY raised_at DESC, episode
     LIMIT %(limit)s
 """  # noqa: S608 the names are written out above
+
+_RAISED = """
+    SELECT watch_id, count(*) FROM watch_episodes
+    WHERE watch_id = ANY(%(watch_ids)s) AND over_at IS NULL
+    GROUP BY watch_id
+"""
+
+
+def raised_now(connection: Connection, watch_ids: Collection[str]) -> dict[str, int]:
+    """How many alerts of these watches are not over; those that have none are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RAISED, {"watch_ids": list(watch_ids)})
+        return dict(cursor.fetchall())
 
 
 def episodes_of(

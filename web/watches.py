@@ -1,0 +1,186 @@
+"""`/watches`: the pages on which watches are listed, read, made and changed.
+
+They are complete for reading as they come. What changes something goes through `/api/v1`, from the
+browser: `static/watches.js`.
+"""
+
+from collections.abc import Awaitable, Callable, Collection
+from functools import wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec
+
+import psycopg2
+from aiohttp.web import HTTPNotFound, HTTPServiceUnavailable
+from faust.web import Request, Response, View
+
+from conscope_app import app
+from conscope_app.notify.channels import ChannelKind
+from conscope_app.store.engine import Connection
+from conscope_app.store.errors import is_away, reason_of
+from conscope_app.store.watches import definitions
+from conscope_app.store.watches.channel_states import ChannelState, channel_states
+from conscope_app.store.watches.definitions import Stored
+from conscope_app.store.watches.history import describe
+from conscope_app.store.watches.stored_episodes import raised_now
+from conscope_app.store.watches.told_episodes import Filter, ToldEpisode, list_episodes
+from web.bodies import etag
+from web.templating import render
+from web.watch_definition import definition_of, definition_text
+from web.watch_words import SUBJECTS_SHOWN, State, Words, in_words, of_what, of_when, state_of
+
+P = ParamSpec("P")
+Page = Callable[Concatenate[View, Request, P], Awaitable[Response]]
+
+WATCHES_SHOWN = 50
+EPISODES_SHOWN = 20
+
+# What a new watch is before anything is said of it: a target price is what most people ask for.
+_BLANK: dict[str, Any] = {"id": "", "what": {}, "when": {"target": {}}}
+
+
+class Listed(NamedTuple):
+    """A line of the list."""
+
+    stored: Stored
+    what: list[str]
+    when: list[str]
+    state: State
+    raised: int
+
+
+class Choice(NamedTuple):
+    """A channel that can be chosen; `kind` is None where the settings do not have it."""
+
+    name: str
+    kind: ChannelKind | None
+    stands: ChannelState | None
+
+
+class Kept(NamedTuple):
+    """A watch with all that its page shows, as of one moment."""
+
+    stored: Stored
+    words: list[Words]
+    episodes: list[ToldEpisode]
+    channels: list[Choice]
+
+
+def _or_away(page: Page[P]) -> Page[P]:
+    """While the database is away: 503, and a page that says so."""
+
+    @wraps(page)
+    async def page_or_away(
+        view: View, request: Request, /, *args: P.args, **options: P.kwargs
+    ) -> Response:
+        if any("\0" in each for each in (*request.match_info.values(), *request.query.values())):
+            raise HTTPNotFound  # Postgres knows no such text
+        try:
+            return await page(view, request, *args, **options)
+        except psycopg2.Error as error:
+            if not is_away(error):
+                raise
+            away = f"{app.services.database.where} does not answer: {reason_of(error)}"
+            raise HTTPServiceUnavailable(text=away) from None
+
+    return page_or_away
+
+
+@app.page("/watches", name="watches")
+@_or_away
+async def watches(view: View, request: Request) -> Response:
+    """The watches in the order of their ids, those behind `after=`."""
+    after = request.query.get("after", "")
+    found = await app.services.database.run(lambda connection: _listed(connection, after))
+    shown = found[:WATCHES_SHOWN]
+    following = shown[-1].stored.watch.id if len(found) > len(shown) else None
+    return view.html(render("watches/list.html", watches=shown, after=after, next=following))
+
+
+@app.page("/watches/new", name="new_watch")
+@_or_away
+async def new_watch(view: View, request: Request) -> Response:
+    """A form for a watch that is none yet; about one event, where `subject=` names it."""
+    subject = request.query.get("subject")
+    blank = _BLANK if subject is None else {**_BLANK, "what": {"subjects": [subject]}}
+    channels = await app.services.database.run(lambda connection: _choices(connection, ()))
+    return view.html(
+        render(
+            "watches/watch.html",
+            watch=None,
+            words=[],
+            episodes=[],
+            definition=definition_text(blank),
+            chosen=("default",),
+            channels=channels,
+            version_tag="",
+        )
+    )
+
+
+@app.page("/watches/{watch_id}", name="watch")
+@_or_away
+async def one_watch(view: View, request: Request, watch_id: str) -> Response:
+    """A watch in words, its alerts, and the form that changes it."""
+    kept = await app.services.database.run(lambda connection: _kept(connection, watch_id))
+    if kept is None:
+        raise HTTPNotFound
+    stored = kept.stored
+    return view.html(
+        render(
+            "watches/watch.html",
+            watch=stored,
+            words=kept.words,
+            state=state_of(stored, app.services.clock()),
+            episodes=kept.episodes,
+            definition=definition_text(definition_of(stored.watch)),
+            chosen=stored.watch.to.channels,
+            channels=kept.channels,
+            version_tag=etag(stored.watch.version),
+        )
+    )
+
+
+def _listed(connection: Connection, after: str) -> list[Listed]:
+    """One more than is shown, where there are more."""
+    now = app.services.clock()
+    found = definitions.list_watches(connection, after=after, limit=WATCHES_SHOWN + 1)
+    raised = raised_now(connection, [each.watch.id for each in found])
+    names = _names(connection, found)
+    return [
+        Listed(
+            stored=each,
+            what=[*of_what(each.watch.what, names)],
+            when=[*of_when(each.watch.when)],
+            state=state_of(each, now),
+            raised=raised.get(each.watch.id, 0),
+        )
+        for each in found
+    ]
+
+
+def _kept(connection: Connection, watch_id: str) -> Kept | None:
+    # First: it settles on one moment for all that is read after it.
+    asked = Filter(watch=watch_id, limit=EPISODES_SHOWN)
+    episodes = list_episodes(connection, asked, app.services.clock())
+    stored = definitions.get(connection, watch_id)
+    if stored is None:
+        return None
+    words = in_words(stored.watch, _names(connection, [stored]))
+    return Kept(stored, words, episodes, _choices(connection, stored.watch.to.channels))
+
+
+def _names(connection: Connection, found: Collection[Stored]) -> dict[str, str]:
+    """What people call the events that are shown."""
+    shown = {subject for each in found for subject in each.watch.what.subjects[:SUBJECTS_SHOWN]}
+    return {
+        subject: event.event_name
+        for subject, event in describe(connection, shown).items()
+        if event.event_name
+    }
+
+
+def _choices(connection: Connection, named: Collection[str]) -> list[Choice]:
+    """The channels of the settings, and those that a watch names besides."""
+    kinds = app.services.telling.kinds
+    names = [*kinds, *(each for each in named if each not in kinds)]
+    states = {each.name: each for each in channel_states(connection, names)}
+    return [Choice(name, kinds.get(name), states.get(name)) for name in names]
