@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
 from confluent_kafka import Consumer, TopicPartition
@@ -17,6 +17,14 @@ class _WithId(msgspec.Struct, gc=False):
     id: str
 
 
+class Arrival(NamedTuple):
+    """A record, and when it came, in milliseconds since 1970."""
+
+    partition: int
+    value: bytes
+    at_ms: float
+
+
 _decode = msgspec.json.Decoder(_WithId).decode
 
 
@@ -24,7 +32,7 @@ class Arrivals:
     """Reads a topic from its present end, in a thread, until it is left."""
 
     def __init__(self, bootstrap: str, topic: str, ends: dict[int, int]) -> None:
-        self._seen: list[tuple[bytes, float]] = []
+        self.seen: list[Arrival] = []
         self._over = threading.Event()
         self._consumer = Consumer(
             {
@@ -56,8 +64,8 @@ class Arrivals:
 
     def by_id(self) -> Iterator[tuple[str, float]]:
         """Each record's id, and when it arrived, in milliseconds since 1970."""
-        for value, at_ms in self._seen:
-            yield _decode(value).id, at_ms
+        for each in self.seen:
+            yield _decode(each.value).id, each.at_ms
 
     def _watch(self) -> None:
         while not self._over.is_set():
@@ -66,4 +74,7 @@ class Arrivals:
             messages = [first, *self._consumer.consume(_AT_ONCE, 0)] if first is not None else []
             # Kafka's own times, with which these are compared, are the system clock's.
             at_ms = time.time_ns() / 1e6
-            self._seen += [(message.value() or b"", at_ms) for message in messages]
+            self.seen += [
+                Arrival(message.partition() or 0, message.value() or b"", at_ms)
+                for message in messages
+            ]

@@ -1,38 +1,22 @@
 """How long records took from their append to somewhere: what everything needs that tells it."""
 
 import statistics
-import time
 from collections.abc import Mapping
 
-from confluent_kafka import Consumer, TopicPartition
-
+from bench.reading import messages
 from bench.stage import RAW_PRICES
 
 Times = Mapping[str, float]  # milliseconds since 1970, by record id
 
-_WITHIN_S = 60.0
-_WAIT_S = 0.5
-_AT_ONCE = 10_000
 
-
-def appended(bootstrap: str, ends: Mapping[int, int]) -> Times:
-    """When Kafka appended each raw price."""
-    consumer = Consumer(
-        {"bootstrap.servers": bootstrap, "group.id": "bench", "enable.auto.commit": False}
-    )
-    consumer.assign([TopicPartition(RAW_PRICES, at, 0) for at in ends])
+def appended(
+    bootstrap: str, ends: Mapping[int, int], begins: Mapping[int, int] | None = None
+) -> Times:
+    """When Kafka appended each raw price that is there, or each after `begins`."""
     times: dict[str, float] = {}
-    until = time.monotonic() + _WITHIN_S
-    try:
-        while len(times) < sum(ends.values()):
-            messages = consumer.consume(min(_AT_ONCE, sum(ends.values()) - len(times)), _WAIT_S)
-            if not messages and time.monotonic() > until:
-                raise RuntimeError(f"{len(times)} raw prices were read of {sum(ends.values())}")
-            for message in messages:
-                record_id = f"{RAW_PRICES}-{message.partition()}-{message.offset()}"
-                times[record_id] = message.timestamp()[1]
-    finally:
-        consumer.close()
+    for message in messages(bootstrap, RAW_PRICES, ends, begins):
+        record_id = f"{RAW_PRICES}-{message.partition()}-{message.offset()}"
+        times[record_id] = message.timestamp()[1]
     return times
 
 

@@ -1,17 +1,12 @@
 """What a contestant has written, counted and compared with what it had to write."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
-from confluent_kafka import Consumer, Message, TopicPartition
 
+from bench.reading import messages
 from bench.workload import Expected
-from conscope_app.core.clock import monotonic_s
-
-_AT_ONCE = 10_000
-_PATIENCE_S = 20.0
-_WAIT_S = 0.2
 
 
 class _Processed(msgspec.Struct, gc=False):
@@ -42,11 +37,11 @@ class Outcome:
 
     def read(self, processed: str, alerts: str, ends: Mapping[str, Mapping[int, int]]) -> None:
         """Read both topics up to their ends."""
-        for message in _messages(self._bootstrap, processed, ends[processed]):
+        for message in messages(self._bootstrap, processed, ends[processed]):
             price = _decode_processed(message.value() or b"")
             self.kinds[price.kind] += 1
             self.ids.add(price.id)
-        for message in _messages(self._bootstrap, alerts, ends[alerts]):
+        for message in messages(self._bootstrap, alerts, ends[alerts]):
             alert = _decode_alert(message.value() or b"")
             self.alerts += 1
             self.dropped_cents += round((alert.old_price - alert.new_price) * 100)
@@ -71,50 +66,12 @@ def records_between(
     bootstrap: str, topic: str, begins: Mapping[int, int], ends: Mapping[int, int]
 ) -> int:
     """How many committed records lie between two places: offsets also number markers."""
-    return sum(1 for _ in _messages(bootstrap, topic, ends, begins))
+    return sum(1 for _ in messages(bootstrap, topic, ends, begins))
 
 
 def kinds_between(
     bootstrap: str, processed: str, begins: Mapping[int, int], ends: Mapping[int, int]
 ) -> Counter[str]:
     """How the prices moved that lie between two places of the processed ones."""
-    found = _messages(bootstrap, processed, ends, begins)
+    found = messages(bootstrap, processed, ends, begins)
     return Counter(_decode_processed(message.value() or b"").kind for message in found)
-
-
-def _messages(
-    bootstrap: str, topic: str, ends: Mapping[int, int], begins: Mapping[int, int] | None = None
-) -> Iterator[Message]:
-    open_ones = {at for at, end in ends.items() if end > (begins or {}).get(at, 0)}
-    consumer = Consumer(
-        {
-            "bootstrap.servers": bootstrap,
-            "group.id": "bench-outcome",
-            "enable.auto.commit": False,
-            "isolation.level": "read_committed",
-            "auto.offset.reset": "error",
-            "enable.partition.eof": True,
-            "fetch.wait.max.ms": 20,
-        }
-    )
-    consumer.assign([TopicPartition(topic, at, (begins or {}).get(at, 0)) for at in open_ones])
-    empty_since_s = monotonic_s()
-    try:
-        while open_ones:
-            # It waits until it has so many or the time is up: at the end of a topic, for nothing.
-            messages = consumer.consume(_AT_ONCE, _WAIT_S)
-            if messages:
-                empty_since_s = monotonic_s()
-            elif monotonic_s() - empty_since_s > _PATIENCE_S:
-                raise RuntimeError(f"{topic}: {open_ones} were not read to {dict(ends)}")
-            for message in messages:
-                at, offset = message.partition() or 0, message.offset() or 0
-                error = message.error()
-                if error is None and offset < ends[at]:
-                    yield message
-                elif error is None or error.name() == "_PARTITION_EOF":
-                    open_ones.discard(at)
-                else:
-                    raise RuntimeError(f"{topic}: {error}")
-    finally:
-        consumer.close()

@@ -20,10 +20,19 @@ def main() -> int:
     parser.add_argument("--rate", type=float, required=True, help="records a second")
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--seats", type=int, default=10_000)
+    parser.add_argument("--seats-an-event", type=int, default=500)
+    parser.add_argument(
+        "--seen", action="store_true", help="each seat has been sent already: go on from there"
+    )
     parser.add_argument("--drop-share", type=float, required=True)
     options = parser.parse_args()
     records = round(options.rate * options.seconds)
-    workload = Workload(records=records, seats=options.seats, drop_share=options.drop_share)
+    workload = Workload(
+        records=records,
+        seats=options.seats,
+        seats_an_event=options.seats_an_event,
+        drop_share=options.drop_share,
+    )
     producer = Producer(
         {
             "bootstrap.servers": options.bootstrap,
@@ -33,6 +42,8 @@ def main() -> int:
     )
     prices = workload.prices(utc_now())
     for price in islice(prices, options.seats):
+        if options.seen:
+            continue
         producer.produce(RAW_PRICES, price.value, price.key)
         producer.poll(0)
     producer.flush(60)

@@ -20,13 +20,16 @@ class Plan:
     pipeline_records: int = 0
     latency_s: float = 0
     rates: tuple[tuple[float, float], ...] = ()  # records a second, and the share of drops
+    watch_latency_s: float = 0
+    watches: int = 0  # told 5,000 records a second, over a tenth as many events
+    watches_s: float = 0
     seats: int = 0
     growth: tuple[tuple[str, tuple[float, ...]], ...] = ()
     workers: tuple[int, ...] = ()
     idle: bool = False
 
 
-# On two cores with nothing else to do: about 25 minutes, ten of them for detection.
+# On two cores with nothing else to do: less than 25 minutes, ten of them for detection.
 FULL = Plan(
     form="full",
     records=240_000,
@@ -38,6 +41,9 @@ FULL = Plan(
     # A market in which most of 5,000 prices a second drop has no channel that could tell of them:
     # Discord takes ten alerts a message and thirty messages a minute, five alerts a second.
     rates=((500, 0.6), (5_000, 0.02)),
+    watch_latency_s=60,
+    watches=100_000,
+    watches_s=40,
     seats=1_000_000,
     growth=(
         ("seats", (1_000, 100_000)),

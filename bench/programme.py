@@ -24,8 +24,10 @@ from bench.scenarios.latency import latency
 from bench.scenarios.pipeline import pipeline
 from bench.scenarios.seats import seats
 from bench.scenarios.storage import storage
+from bench.scenarios.watch_latency import watch_latency
+from bench.scenarios.watch_scale import Load, watch_scale
 from bench.servers import BUSY, kafka, postgres
-from bench.stage import RAW_PRICES
+from bench.stage import RAW_PRICES, Stage
 from bench.topics import Topics
 from bench.workload import Workload
 from conscope_app.local.kafka import QUICK
@@ -55,6 +57,8 @@ class Programme:
         }
         quiet: Mapping[str, Callable[[], Iterator[Run]]] = {
             "latency": self._latency,
+            "watch_latency": self._watch_latency,
+            "watch_scale": self._watch_scale,
             "idle": self._idle,
         }
         wanted = [scenario for name, scenario in busy.items() if only is None or name in only]
@@ -144,17 +148,27 @@ class Programme:
 
     def _latency(self) -> Iterator[Run]:
         for rate, drop_share in self.plan.rates:
-            with self._servers(QUICK, track_commit_timestamp="on") as servers:
-                topics = Topics(servers.kafka.bootstrap, PARTITIONS)
-                topics.create(RAW_PRICES)
-                topics.renew_own()
+            with self._quiet(track_commit_timestamp="on") as (_, stage, topics):
                 yield latency(
-                    servers.own_stage(self._new_folder(), PARTITIONS),
-                    topics,
-                    rate=rate,
-                    seconds=self.plan.latency_s,
-                    drop_share=drop_share,
+                    stage, topics, rate=rate, seconds=self.plan.latency_s, drop_share=drop_share
                 )
+
+    def _watch_latency(self) -> Iterator[Run]:
+        if self.plan.watch_latency_s:
+            with self._quiet() as (_, stage, topics):
+                yield watch_latency(stage, topics, rate=500, seconds=self.plan.watch_latency_s)
+
+    def _watch_scale(self) -> Iterator[Run]:
+        if self.plan.watches:
+            load = Load(
+                watches=self.plan.watches,
+                events=self.plan.watches // 10,
+                rate=5_000,
+                seconds=self.plan.watches_s,
+            )
+            with self._quiet() as (servers, stage, topics):
+                others = {"broker": servers.kafka.pid, "postgres": servers.postgres.pid}
+                yield watch_scale(stage, topics, others, load)
 
     def _seats(self, servers: Premises) -> Iterator[Run]:
         """Many seats; before and after them the usual number, as the machine drifts."""
@@ -198,11 +212,17 @@ class Programme:
 
     def _idle(self) -> Iterator[Run]:
         if self.plan.idle:
-            with self._servers(QUICK) as servers:
-                topics = Topics(servers.kafka.bootstrap, PARTITIONS)
-                topics.create(RAW_PRICES)
-                topics.renew_own()
-                yield idle(servers.own_stage(self._new_folder(), PARTITIONS))
+            with self._quiet() as (_, stage, _):
+                yield idle(stage)
+
+    @contextmanager
+    def _quiet(self, **settings: str) -> Iterator[tuple[Premises, Stage, Topics]]:
+        """Servers that only one worker uses, without the broker's optimising compiler."""
+        with self._servers(QUICK, **settings) as servers:
+            topics = Topics(servers.kafka.bootstrap, PARTITIONS)
+            topics.create(RAW_PRICES)
+            topics.renew_own()
+            yield servers, servers.own_stage(self._new_folder(), PARTITIONS), topics
 
     @contextmanager
     def _servers(self, jvm: Sequence[str] = BUSY, **settings: str) -> Iterator[Premises]:

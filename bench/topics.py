@@ -5,7 +5,12 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
 
-from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    IsolationLevel,
+    KafkaException,
+    TopicPartition,
+)
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs do not export them
     AdminClient,
     NewTopic,
@@ -79,6 +84,16 @@ class Topics:
     def ends(self, topic: str) -> dict[int, int]:
         """Where a reader of committed records comes to the end, by partition."""
         return self._ends(topic, self.partitions)
+
+    def lag(self, group: str, topic: str) -> int:
+        """How many offsets lie before a group, as it says itself every two seconds."""
+        asked = [TopicPartition(topic, at) for at in range(self.partitions)]
+        (answer,) = self._admin.list_consumer_group_offsets(
+            [ConsumerGroupTopicPartitions(group, asked)], request_timeout=_ANSWER_S
+        ).values()
+        come = answer.result(_ANSWER_S).topic_partitions
+        committed = {each.partition: max(0, each.offset) for each in come}
+        return sum(end - committed[at] for at, end in self.ends(topic).items())
 
     def _ends(self, topic: str, partitions: int) -> dict[int, int]:
         asked = {TopicPartition(topic, at): _LATEST for at in range(partitions)}

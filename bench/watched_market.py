@@ -1,7 +1,7 @@
 """Watches of every kind, and the prices that they are told: as signals, and as records."""
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -26,15 +26,23 @@ CONDITIONS = (
 )
 
 
-def watches(count: int, events: int, about_all: int, chance: random.Random) -> Iterator[Watch]:
-    """Watches of every kind, spread evenly over the events."""
+def watches(
+    count: int,
+    events: int,
+    about_all: int,
+    chance: random.Random,
+    *,
+    event: str = "evt-{}",
+    sections: Sequence[str] = SECTIONS,
+) -> Iterator[Watch]:
+    """Watches of every kind, spread evenly over the events; a few are about all of them."""
     for number in range(count):
         each_item = chance.random() < 0.3
         yield Watch(
             id=f"w{number}",
             what=What(
-                subjects=() if number < about_all else (f"evt-{number % events}",),
-                only={} if chance.random() < 0.4 else {"section": (chance.choice(SECTIONS),)},
+                subjects=() if number < about_all else (event.format(number % events),),
+                only={} if chance.random() < 0.4 else {"section": (chance.choice(sections),)},
                 together=2 if not each_item and chance.random() < 0.2 else 1,
                 each="item" if each_item else "subject",
             ),

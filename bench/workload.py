@@ -15,7 +15,8 @@ FLOOR_CENTS, CEILING_CENTS = 2_000, 80_000
 # after each seat has been seen once. Nor is the last part, in which partitions end one by one.
 WARM_SHARE = 0.25
 END_SHARE = 0.9
-_SEATS_AN_EVENT = 500
+EVENT = "bench_event_{:05}"
+SECTIONS = tuple(f"Lower {number}" for number in range(5))  # of each event
 _RISE_SHARE_OF_REST = 0.25
 _QUEUE = 200_000
 _FOLLOWED = 400
@@ -35,13 +36,15 @@ class Workload:
     """A market: first each seat once, then `records` prices of seats drawn at random.
 
     `drop_share` of the latter are drops; of the rest a quarter are rises, and the others are the
-    same price again. `padding` is added to the notes of each record, in bytes.
+    same price again. `padding` is added to the notes of each record, in bytes. An event has five
+    sections, in rows of ten seats.
     """
 
     records: int
     seats: int = 10_000
     drop_share: float = 0.6
     padding: int = 0
+    seats_an_event: int = 500
     seed: int = 5
 
     def prices(self, now: datetime) -> Iterator[Price]:
@@ -51,13 +54,22 @@ class Workload:
         moment = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         notes = "simulated: not a real offer" + "." * self.padding
         for seat in range(self.seats):
-            yield Price(*_record(seat, cents[seat], moment, notes), "new", 0)
+            place = divmod(seat, self.seats_an_event)
+            yield Price(*self._record(*place, cents[seat], moment, notes), "new", 0)
         for _ in range(self.records):
             seat = random.randrange(self.seats)
             before = cents[seat]
             after = cents[seat] = _moved(before, self.drop_share, random)
             kind = "drop" if after < before else "rise" if after > before else "same"
-            yield Price(*_record(seat, after, moment, notes), kind, max(0, before - after))
+            place = divmod(seat, self.seats_an_event)
+            record = self._record(*place, after, moment, notes)
+            yield Price(*record, kind, max(0, before - after))
+
+    def _record(
+        self, event: int, place: int, cents: int, moment: str, notes: str
+    ) -> tuple[bytes, bytes]:
+        section = SECTIONS[place * len(SECTIONS) // self.seats_an_event]
+        return _record(event, place, section, cents, moment, notes)
 
 
 @dataclass(slots=True)
@@ -125,15 +137,16 @@ def _moved(cents: int, drop_share: float, random: Random) -> int:
     return cents
 
 
-def _record(seat: int, cents: int, moment: str, notes: str) -> tuple[bytes, bytes]:
-    event, place = divmod(seat, _SEATS_AN_EVENT)
-    section, row, number = place // 100, place // 10 % 10, place % 10
+def _record(
+    event: int, place: int, section: str, cents: int, moment: str, notes: str
+) -> tuple[bytes, bytes]:
+    row, number = place // 10 % 10, place % 10
     fees = cents * 15 // 100
-    key = f'["bench_event_{event:05}","bench","Lower {section}","{row}","{number}"]'
+    key = f'["bench_event_{event:05}","bench","{section}","{row}","{number}"]'
     value = (
         f'{{"event_id":"bench_event_{event:05}","event_name":"Benchmark Event {event}",'
         f'"venue":"Staples Center","event_date":"2027-07-19T20:00:00Z","source":"bench",'
-        f'"section":"Lower {section}","row":"{row}","seat":"{number}","price":{_amount(cents)},'
+        f'"section":"{section}","row":"{row}","seat":"{number}","price":{_amount(cents)},'
         f'"fees":{_amount(fees)},"total_price":{_amount(cents + fees)},"timestamp":"{moment}",'
         f'"listing_id":"bench-{event:05}-{place}",'
         f'"listing_url":"https://example.com/simulated/bench-{event:05}-{place}","quantity":1,'

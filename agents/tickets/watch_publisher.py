@@ -39,7 +39,7 @@ AGENT = "watch_prices"
 SINK = "conscope-storage"
 
 # A watch is to be followed two seconds after it is made, and what is below takes one of them.
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 0.3
 RETRY_S = 1.0
 
 # From here on every worker forwards what a new watch is about: boards follow within milliseconds.

@@ -8,6 +8,8 @@ _ONE_AND_MANY = {
     "record_bytes": ("byte a record", "bytes a record"),
     "workers": ("worker", "workers"),
     "rows": ("row", "rows"),
+    "watches": ("watch", "watches"),
+    "events": ("event", "events"),
     "rate": ("record/s", "records/s"),
 }
 

@@ -20,6 +20,8 @@ PLACES: dict[str, Callable[[Results], str]] = {
     "storage": lambda results: _illustrated(tables.storage(results), STORAGE_FILE, results),
     "pipeline": tables.pipeline,
     "latency": tables.latency,
+    "watch latency": tables.watch_latency,
+    "watch scale": tables.watch_scale,
     "seats": tables.seats,
     "growth": lambda results: _illustrated(tables.growth(results), GROWTH_FILE, results),
     "scaling": tables.scaling,

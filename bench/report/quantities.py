@@ -26,6 +26,7 @@ class Unit:
 RECORDS_PER_S = Unit("records/s")
 ROWS_PER_S = Unit("rows/s")
 SEATS_PER_S = Unit("seats/s")
+MESSAGES_PER_S = Unit("messages/s", 1)
 MICROSECONDS = Unit("µs", 1)
 MILLISECONDS = Unit("ms")
 SECONDS = Unit("s", 1)

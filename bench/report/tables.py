@@ -10,6 +10,7 @@ from bench.report.growth import VARIED, runs_of, series, usual
 from bench.report.markdown import plain
 from bench.report.quantities import (
     MEGABYTES,
+    MESSAGES_PER_S,
     MICROSECONDS,
     MILLISECONDS,
     PERCENT,
@@ -114,12 +115,47 @@ def latency(results: Results) -> str:
     if not rates:
         return missing(results, "latency")
     stations = (("processed", "processed"), ("row", "row"), ("Discord", "told"))
+    shown = [each for station in stations for each in _centiles(*station)]
+    return _by_condition("rate", rates, [*shown, _RUNS])
+
+
+def watch_latency(results: Results) -> str:
+    """From the append to the decision of a watch, and to Discord's stand-in."""
+    rates = by_parameter(results.of("watch_latency", CONSCOPE), "rate")
+    if not rates:
+        return missing(results, "watch_latency")
     shown = [
-        columns.median(f"{station}, {centile}", f"{figure}_{centile}_ms", MILLISECONDS)
-        for station, figure in stations
-        for centile in ("p50", "p99")
+        columns.median("messages/s", "messages_per_s", MESSAGES_PER_S),
+        *_centiles("decision", "decided"),
+        *_centiles("Discord", "told"),
     ]
     return _by_condition("rate", rates, [*shown, _RUNS])
+
+
+def watch_scale(results: Results) -> str:
+    """Whether a worker keeps up with as many watches, and what it takes."""
+    watches = by_parameter(results.of("watch_scale", CONSCOPE), "watches")
+    if not watches:
+        return missing(results, "watch_scale")
+    shown = [
+        columns.median("caught up after, s", "caught_up_s", SECONDS),
+        *_centiles("decision", "decided"),
+        columns.median("decisions/s", "decisions_per_s", RECORDS_PER_S),
+        _CPU,
+        _BROKER,
+        columns.median("Postgres', µs", "postgres_cpu_us_per_record", MICROSECONDS),
+        _MEMORY,
+        columns.median("start, s", "taken_in_s", SECONDS),
+        columns.median("published/s", "published_per_s", RECORDS_PER_S),
+    ]
+    return _by_condition("watches", watches, [*shown, _RUNS])
+
+
+def _centiles(station: str, figure: str) -> list[columns.Column]:
+    return [
+        columns.median(f"{station}, {centile}", f"{figure}_{centile}_ms", MILLISECONDS)
+        for centile in ("p50", "p99")
+    ]
 
 
 def _by_condition(

@@ -21,6 +21,7 @@ from bench.run import Results
 Measure = Callable[[Results], float | None]
 
 MILLION, TEN_THOUSAND = 1_000_000, 10_000
+MANY_WATCHES = 100_000
 
 
 class Bound(Enum):
@@ -134,6 +135,17 @@ def _all_soon(rate: float) -> tuple[Target, ...]:
     )
 
 
+def _told_soon(centile: str, limit_ms: float) -> Target:
+    return Target(
+        "Watches at 500 records/s",
+        f"append to Discord's stand-in, {centile}",
+        Bound.BELOW,
+        limit_ms,
+        MILLISECONDS,
+        _own(f"told_{centile}_ms", "watch_latency", rate=500),
+    )
+
+
 def _seats(compared: str, bound: Bound, limit: float, unit: Unit, measured: Measure) -> Target:
     return Target("A million seats", compared, bound, limit, unit, measured)
 
@@ -171,6 +183,16 @@ TARGETS: tuple[Target, ...] = (
     ),
     *_all_soon(500),
     *_all_soon(5_000),
+    _told_soon("p50", 400),
+    _told_soon("p99", 1_500),
+    Target(
+        "A hundred thousand watches at 5,000 records/s",
+        "last price to the last decision",
+        Bound.BELOW,
+        2,
+        SECONDS,
+        _own("caught_up_s", "watch_scale", watches=MANY_WATCHES, rate=5_000),
+    ),
     _seats(
         "records/s ÷ those with ten thousand seats",
         Bound.AT_LEAST,

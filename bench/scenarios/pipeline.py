@@ -21,9 +21,10 @@ from conscope_app.store.url import connect_arguments
 
 SCENARIO = "pipeline"
 _QUIET_S = 2.0
-_POSITIONS = (
-    "SELECT topic, partition, next_offset FROM sink_positions WHERE next_offset IS NOT NULL"
-)
+_POSITIONS = """
+SELECT topic, partition, next_offset FROM sink_positions
+WHERE next_offset IS NOT NULL AND topic = ANY(%s)
+"""
 # Places of the two topics in one mapping: alerts are counted from here on.
 _ALERTS_FROM = 100_000
 
@@ -91,7 +92,7 @@ def pipeline(arena: Arena, stage: Stage, postgres_pid: int, workers: int) -> Run
 
 def _positions(connection: Connection) -> Mapping[int, int]:
     with connection.cursor() as cursor:
-        cursor.execute(_POSITIONS)
+        cursor.execute(_POSITIONS, ([PROCESSED, ALERTS],))
         return {
             partition + (_ALERTS_FROM if topic == ALERTS else 0): next_offset
             for topic, partition, next_offset in cursor.fetchall()

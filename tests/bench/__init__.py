@@ -69,6 +69,26 @@ def _once(speed: float) -> Iterable[Run]:
             for name, ms in zip(("p50", "p99"), pair, strict=True)
         }
         yield a_run("latency", "ConScope", {"rate": load}, **waits)
+    yield a_run(
+        "watch_latency",
+        parameters={"rate": 500, "watches": 20},
+        messages_per_s=6.4,
+        decided_p50_ms=150 / speed,
+        decided_p99_ms=320 / speed,
+        told_p50_ms=230 / speed,
+        told_p99_ms=700 / speed,
+    )
+    yield _worked(
+        "watch_scale",
+        5_000,
+        parameters={"watches": 100_000, "events": 10_000, "rate": 5_000},
+        caught_up_s=0.4 / speed,
+        decided_p50_ms=210 / speed,
+        decided_p99_ms=600 / speed,
+        decisions_per_s=420,
+        taken_in_s=11 / speed,
+        published_per_s=600 * speed,
+    )
     for count, rate in ((10_000, 38_000), (1_000_000, 33_500)):
         yield _worked(
             "seats",

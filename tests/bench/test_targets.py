@@ -35,6 +35,15 @@ def with_workers(workers: int, cpu_us: float) -> Run:
     return a_run("scaling", "ConScope", {"workers": workers}, cpu_us_per_record=cpu_us)
 
 
+def told_of_watches(rate: int = 500, **figures: float) -> Run:
+    return a_run("watch_latency", "ConScope", {"rate": rate}, **figures)
+
+
+def watched(caught_up_s: float, watches: int = 100_000, rate: int = 5_000) -> Run:
+    parameters = {"watches": watches, "rate": rate}
+    return a_run("watch_scale", "ConScope", parameters, caught_up_s=caught_up_s)
+
+
 def delayed(rate: int, figure: str, ms: float) -> Run:
     return a_run("latency", "ConScope", {"rate": rate}, **{figure: ms})
 
@@ -84,6 +93,24 @@ EDGES = [
             ("told_p99_ms", "stand-in, p99", 1_000),
             ("told_p50_ms", "stand-in, p50", 250),
         )
+    ),
+    pytest.param(
+        the("Watches at 500 records/s", "p50"),
+        [told_of_watches(told_p50_ms=399)],
+        [told_of_watches(told_p50_ms=400)],
+        id="half of the messages of watches within 400 ms",
+    ),
+    pytest.param(
+        the("Watches at 500 records/s", "p99"),
+        [told_of_watches(told_p99_ms=1_499)],
+        [told_of_watches(told_p99_ms=1_500)],
+        id="nearly all messages of watches within 1.5 s",
+    ),
+    pytest.param(
+        the("A hundred thousand watches at 5,000 records/s"),
+        [watched(1.9)],
+        [watched(2)],
+        id="caught up with 100,000 watches within 2 s",
     ),
     pytest.param(
         the("A million seats", "ten thousand"),
@@ -179,6 +206,13 @@ def test_the_median_of_the_repetitions_counts_but_of_a_peak_the_largest() -> Non
 
     assert the("A million seats", "restart").measured(results_of(*runs)) == 4.0
     assert the("A million seats", "memory").verdict(results_of(*runs)) is NOT_MET
+
+
+def test_few_watches_or_prices_say_nothing_of_many() -> None:
+    target = the("A hundred thousand watches at 5,000 records/s")
+
+    assert target.verdict(results_of(watched(0, watches=1_000))) is NOT_MEASURED
+    assert target.verdict(results_of(watched(0, rate=500))) is NOT_MEASURED
 
 
 def test_a_benchmark_without_runs_meets_nothing() -> None:

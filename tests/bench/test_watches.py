@@ -1,5 +1,7 @@
 from pathlib import Path
+from random import Random
 
+from bench.watched_market import watches
 from bench.watches import run, run_partition
 
 
@@ -23,3 +25,11 @@ def test_a_partition_keeps_what_each_price_changes(tmp_path: Path) -> None:
     assert result.decisions > 0
     assert result.changed_rows >= 20 * 10
     assert result.cpu_us_per_record > 0
+
+
+def test_watches_are_about_the_events_and_sections_that_are_named() -> None:
+    made = list(watches(24, 5, 4, Random(1), event="event_{}", sections=("A", "B")))
+
+    assert [each.what.subjects for each in made[:4]] == [()] * 4
+    assert {each.what.subjects for each in made[4:]} == {(f"event_{at}",) for at in range(5)}
+    assert {each.what.only.get("section") for each in made} == {None, ("A",), ("B",)}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from bench.workload import Expected, Price, Workload
+from bench.workload import EVENT, SECTIONS, Expected, Price, Workload
 from conscope_app.domains.tickets.tracking import track
 from conscope_app.domains.tickets.validation import validate
 from tests.factories import ARecord
@@ -81,3 +81,13 @@ def test_the_newest_prices_sent_once_more_are_the_same() -> None:
 
     assert len(again) == 200
     assert kinds == expected.kinds + Counter(same=200)
+
+
+def test_an_event_has_its_seats_in_five_sections() -> None:
+    """However many seats it has: so watches of any section find some."""
+    market = Workload(records=0, seats=60, seats_an_event=20).prices(NOW)
+
+    seats = [msgspec.json.decode(price.value) for price in market]
+    assert Counter(seat["event_id"] for seat in seats) == {EVENT.format(at): 20 for at in range(3)}
+    assert Counter(seat["section"] for seat in seats) == dict.fromkeys(SECTIONS, 12)
+    assert len({tuple(msgspec.json.decode(price.key)) for price in prices(records=0)}) == 200
