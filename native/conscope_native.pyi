@@ -18,7 +18,6 @@ def fold(
     tracked: Tracked,
     /,
 ) -> int: ...
-
 def history_rows(
     records: list[Record],
     make: Callable[[str, datetime, str, str, str, str | None], HistoryRow],

@@ -9,6 +9,10 @@ from conscope_app.notify.rest import IDLE, POLL_S, Rest
 # Definitions and silences that changed are seen with the next such look.
 _SHARE = 20
 
+# Where something did change, it is read again sooner; in a queue that is read quickly, at once.
+_SHARE_OF_CHANGES = 5
+_QUICK_S = 0.1
+
 
 class LookedThrough:
     """The queue as it was looked through last, and when something of it is due.
@@ -19,7 +23,7 @@ class LookedThrough:
     def __init__(self) -> None:
         self._revision: int | None = None
         self._next_at: datetime | None = None
-        self._until = 0.0
+        self._until = self._deaf_until = 0.0
 
     def forget(self) -> None:
         """Look through it all the next time."""
@@ -29,10 +33,14 @@ class LookedThrough:
         """Nothing was due at this turn."""
         self._revision, self._next_at = turn.revision, turn.next_at
         self._until = monotonic + max(POLL_S, took_s * _SHARE)
+        self._deaf_until = monotonic + (took_s * _SHARE_OF_CHANGES if took_s > _QUICK_S else 0)
 
     def knows(self, look: Look, *, monotonic: float) -> bool:
-        """Whether nothing has changed since, as far as can be seen, and nothing is due."""
-        if look.revision != self._revision or monotonic >= self._until:
+        """Whether nothing is due, as far as it has to be known by now."""
+        if self._revision is None:
+            return False
+        changed = look.revision != self._revision
+        if monotonic >= (self._deaf_until if changed else self._until):
             return False
         return self._next_at is None or look.now < self._next_at
 

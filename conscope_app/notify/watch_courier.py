@@ -34,6 +34,7 @@ from conscope_app.notify.courier import CLOSE_S, LONGEST_OUTAGE_S
 from conscope_app.notify.lease import Lease, life_of, own_name
 from conscope_app.notify.looked_through import LookedThrough
 from conscope_app.notify.notebook import Notebook
+from conscope_app.notify.planned_ahead import PlannedAhead
 from conscope_app.notify.rest import AT_ONCE, DISABLED, IDLE, Rest, until
 from conscope_app.notify.rounds import Rounds
 from conscope_app.notify.watch_outcomes import note_of_telling, note_of_trouble
@@ -76,6 +77,7 @@ class WatchCourier:
         self._rounds = Rounds(self.deliver_due)
         self._outages = 0
         self._looked_through = LookedThrough()
+        self._ahead = PlannedAhead()
         self._tidy_at = monotonic_s() + TIDY_S * jitter()
 
     @property
@@ -132,6 +134,7 @@ class WatchCourier:
             self._outages += 1
             self._contact.lost()
             self._looked_through.forget()
+            self._ahead.forget()
             self._say(f"the outbox cannot be reached: {away}")
             wait_s = min(backoff_s(self._outages, self._jitter()), LONGEST_OUTAGE_S)
             return Rest(wait_s, wakeable=False)
@@ -157,6 +160,7 @@ class WatchCourier:
     async def _tell_one(self) -> Rest:
         """Tell the most urgent message, if one is due; `AT_ONCE` where there may be another."""
         asked_at = monotonic_s()
+        among = self._ahead.first(monotonic=asked_at)
         turn = await self._outbox.take(
             self.channel,
             holder=self._holder,
@@ -164,19 +168,26 @@ class WatchCourier:
             take_over_before=self._contact.take_over_before,
             may_send=lambda target: self._obstacle(target) is None,
             choose=partial(choose, can_edit=self._channel.can_edit),
+            among=among,
         )
         self._contact.heard(turn.target.now)
         self._looked_through.forget()
         if turn.elsewhere:
+            self._ahead.forget()
             return IDLE
         if turn.hindered:
             return await self._hindered(turn.target)
-        if turn.task is None:
+        now = monotonic_s()
+        if among is not None:
+            self._ahead.had()
+        elif turn.task is None:
             self._say(None)
-            now = monotonic_s()
             self._looked_through.note(turn, took_s=now - asked_at, monotonic=now)
             return self._looked_through.rest(turn.target.now)
-        await self._tell(turn.task, Lease(turn.target, monotonic_s(), asked_at + self._lease_s))
+        else:
+            self._ahead.note(turn.ahead, took_s=now - asked_at, monotonic=now)
+        if turn.task is not None:
+            await self._tell(turn.task, Lease(turn.target, now, asked_at + self._lease_s))
         return AT_ONCE
 
     async def _tell(self, task: Task, lease: Lease) -> None:

@@ -13,6 +13,9 @@ from conscope_app.alerting.watches.telling import Choice, Told, Waiting
 
 _UNKNOWN = Told(None)
 
+# More than any channel takes within the half minute for which a plan may hold.
+_MOST_AHEAD = 200
+
 
 def choose(waiting: Waiting, *, can_edit: bool) -> Choice:
     """The most urgent message that is due, and of equally urgent ones that which waits longest.
@@ -24,14 +27,16 @@ def choose(waiting: Waiting, *, can_edit: bool) -> Choice:
     due = [delivery for delivery in planned if delivery.not_before <= waiting.now]
     later = (delivery.not_before for delivery in planned if delivery.not_before > waiting.now)
     next_at = min(later, default=None)
-    for delivery in sorted(due, key=_urgency(entries)):
+    in_turn = sorted(due, key=_urgency(entries))
+    for place, delivery in enumerate(in_turn, 1):
+        ahead = tuple(each.episodes for each in in_turn[place : place + _MOST_AHEAD])
         told = waiting.messages.get(delivery.message, _UNKNOWN)
         if delivery.is_new or (told.is_gone and can_edit):
-            return Choice(delivery, None, next_at)
+            return Choice(delivery, None, next_at, ahead)
         if can_edit and told.reference is not None:
-            return Choice(delivery, told.reference, next_at)
+            return Choice(delivery, told.reference, next_at, ahead)
         if delivery.kind == "over":
-            return Choice(delivery, None, next_at)
+            return Choice(delivery, None, next_at, ahead)
         waiting.queue.sent(delivery, waiting.watch_of, waiting.now)
     return Choice(None, None, next_at)
 

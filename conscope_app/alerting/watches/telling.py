@@ -44,11 +44,13 @@ class Choice(NamedTuple):
     """The message that is to be told now, if any, and when the next one is due after that.
 
     With `edits` it is told by new words for the message of that reference, otherwise by sending it.
+    `ahead` are the episodes of the messages that are due as well, the most urgent first.
     """
 
     delivery: Delivery | None
     edits: str | None
     next_at: datetime | None
+    ahead: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,7 @@ class Turn:
 
     Without a task nothing may be told now: another sender is at it (`elsewhere`), the channel may
     not be used (`hindered`), or nothing is due before `next_at`. The lease is given back then.
+    `ahead` is as the choice has it.
     """
 
     target: Target
@@ -94,6 +97,7 @@ class Turn:
     hindered: bool = False
     revision: int = 0
     next_at: datetime | None = None
+    ahead: tuple[tuple[str, ...], ...] = ()
 
 
 class Outcome(StrEnum):
@@ -140,8 +144,11 @@ class WatchOutbox(Protocol):
         take_over_before: datetime | None,
         may_send: MaySend,
         choose: Choose,
+        among: Collection[str] | None = None,
     ) -> Turn:
         """Lease the channel, choose what to tell, and note that it is on its way.
+
+        It is chosen among these episodes, with what shares their messages, or among all.
 
         When this returns a task, that note is committed: whoever comes later knows that somebody
         may have read it. `may_send` and `choose` are called from another thread.

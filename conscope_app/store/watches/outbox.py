@@ -1,6 +1,6 @@
 """The outbox of watches in Postgres: `watch_entries` and what belongs to them, by channel."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,7 +29,12 @@ from conscope_app.store.errors import reason_of
 from conscope_app.store.watches.attempts import note_attempt
 from conscope_app.store.watches.channels import LONGEST_LEASE_S, target_of
 from conscope_app.store.watches.definitions import last_definitions
-from conscope_app.store.watches.entries import read_waiting, write_changes
+from conscope_app.store.watches.entries import (
+    Read,
+    read_episodes,
+    read_waiting,
+    write_changes,
+)
 from conscope_app.store.watches.messages import read_messages
 from conscope_app.store.watches.silences import list_silences
 
@@ -94,6 +99,7 @@ class PostgresWatchOutbox:
         take_over_before: datetime | None,
         may_send: MaySend,
         choose: Choose,
+        among: Collection[str] | None = None,
     ) -> Turn:
         """Lease the channel, choose what to tell, and note that it is on its way."""
         if lease_s > LONGEST_LEASE_S:
@@ -108,7 +114,8 @@ class PostgresWatchOutbox:
                 _give_back(connection, values, held)
                 return Turn(target=held.target, hindered=True)
             with connection.cursor() as cursor:
-                turn = self._chosen(connection, cursor, Turn(target=held.target), channel, choose)
+                read = _read(cursor, channel, among)
+                turn = self._chosen(connection, cursor, Turn(target=held.target), read, choose)
             if turn.task is None:
                 _give_back(connection, values, held)
             else:
@@ -155,12 +162,11 @@ class PostgresWatchOutbox:
         connection: Connection,
         cursor: Cursor,
         turn: Turn,
-        channel: str,
+        read: Read,
         choose: Choose,
     ) -> Turn:
         """What is to be told now, noted as being on its way; or when something will be due."""
-        now = turn.target.now
-        read = read_waiting(cursor, channel)
+        now, channel = turn.target.now, read.queue.channel
         watches = last_definitions(connection, {each.watch_id for each in read.entries.values()})
         waiting = Waiting(
             queue=read.queue,
@@ -189,7 +195,9 @@ class PostgresWatchOutbox:
         write_changes(cursor, read)
         cursor.execute(_REVISION, {"name": channel})
         ((revision,),) = cursor.fetchall()
-        return replace(turn, task=task, revision=revision, next_at=choice.next_at)
+        return replace(
+            turn, task=task, revision=revision, next_at=choice.next_at, ahead=choice.ahead
+        )
 
     def _values(self, channel: str, holder: str) -> dict[str, Any]:
         return {
@@ -211,6 +219,12 @@ def _look(connection: Connection, values: Mapping[str, Any]) -> Look:
         cursor.execute(_LOOK, values)
         ((now, revision, waits, is_leased_to_us),) = cursor.fetchall()
     return Look(now=now, revision=revision, waits=waits, is_leased_to_us=is_leased_to_us)
+
+
+def _read(cursor: Cursor, channel: str, among: Collection[str] | None) -> Read:
+    if among is None:
+        return read_waiting(cursor, channel)
+    return read_episodes(cursor, channel, among)
 
 
 def _give_back(connection: Connection, values: Mapping[str, Any], held: targets.Held) -> None:

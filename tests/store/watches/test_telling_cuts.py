@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +69,7 @@ class CutOutbox:
         take_over_before: datetime | None,
         may_send: MaySend,
         choose: Choose,
+        among: Collection[str] | None = None,
     ) -> Turn:
         def cut_in_the_transaction(waiting: Any) -> Any:
             self._knife.pass_by("in take")
@@ -83,6 +84,7 @@ class CutOutbox:
                 take_over_before=take_over_before,
                 may_send=may_send,
                 choose=cut_in_the_transaction,
+                among=among,
             ),
         )
         return turn
