@@ -31,8 +31,8 @@ partition_of = Partitioner(app.settings.partitions)
 board = app.services.board
 forwarding = Forwarding(board, partition_of)
 
-# What comes meanwhile shares the next transaction. Of the tenth of a second within which a price is to
-# be processed, that leaves six tenths to the transaction before and its own (docs/performance.md).
+# What comes meanwhile shares the next transaction. Of the tenth of a second within which a price is
+# to be processed, six tenths are left for the transaction before and its own (docs/performance.md).
 REST_S = 0.04
 
 
