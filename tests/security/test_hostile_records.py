@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.broker.conftest import kafka, pipeline
 from tests.broker.pipeline import Pipeline, Worker, eventually
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.chromium import ARGUMENTS, MISSING
 from tests.discord_stand_in import TOKEN as WEBHOOK_TOKEN
 from tests.security.canaries import WEB_TOKEN, found_in
 from tests.security.exchange import ask
@@ -123,7 +123,7 @@ def _texts(embed: dict[str, Any]) -> list[str]:
 def _the_browser_shows_text(worker: Worker) -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
+        pytest.skip(MISSING)
     origin = f"http://127.0.0.1:{worker.port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
