@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from conscope_app.local.artifacts import Artifacts, prepare
 from conscope_app.local.kafka import KafkaServer
@@ -19,6 +20,10 @@ from conscope_app.local.postgres import PostgresServer
 ROOT = Path(__file__).parents[1]
 SLOWEST_LAST = ("postgres", "broker", "browser")
 LONGEST = ("test_sample.py", "test_recovery.py")
+
+# No test asserts a time, and the machine that runs them may be a busy one.
+settings.register_profile("conscope", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("conscope")
 
 
 def pytest_configure() -> None:

@@ -141,7 +141,7 @@ class Pipeline:
             self.append(target, key, record.value, (*record.headers, mark))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(placed, max_size=20))
 def test_whatever_comes_in_the_detector_does_what_the_audit_expects(
     records: list[tuple[bytes | None, bool, int, Any]],

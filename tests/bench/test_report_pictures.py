@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.report.curves import ceiling
@@ -107,7 +107,6 @@ def test_growth_draws_a_condition_under_which_only_one_value_was_tried() -> None
     assert len(list(picture.iter(f"{SVG}circle"))) == 1
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_any_text_can_be_drawn(title: str, said: str) -> None:
     picture = Picture(100, 50, title, said)
@@ -120,7 +119,6 @@ def test_any_text_can_be_drawn(title: str, said: str) -> None:
     ]
 
 
-@settings(deadline=None)
 @given(st.floats(1e-3, 1e9))
 def test_the_axis_ends_above_the_highest_figure_but_not_far_above(highest: float) -> None:
     top = ceiling(highest)

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.contestants import PEERS
@@ -148,7 +148,6 @@ def test_a_condition_in_words(name: str, value: float, said: str) -> None:
 values = st.lists(st.integers(1, 10**6), min_size=1, max_size=4, unique=True)
 
 
-@settings(deadline=None)
 @given(
     base=st.fixed_dictionaries({name: st.just(2_000_000) for name in VARIED}),
     others=st.fixed_dictionaries(dict.fromkeys(VARIED, values)),
@@ -187,7 +186,6 @@ def test_records_of_about_the_usual_size_are_of_the_usual_size() -> None:
 # Markdown
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=4))
 def test_no_text_breaks_out_of_its_cell(rows: list[list[str]]) -> None:
     told = table(("a", "b"), [[plain(cell) for cell in row] for row in rows])

@@ -4,7 +4,7 @@ import re
 from itertools import groupby
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.report.targets import TARGETS, Target, Verdict
@@ -231,7 +231,6 @@ def test_no_two_targets_look_the_same() -> None:
     assert [key for key, group in groupby(shown) if len(list(group)) > 1] == []
 
 
-@settings(deadline=None)
 @given(target=st.sampled_from(TARGETS), share=st.floats(0.98, 1.02), far=st.floats(0, 1e7))
 def test_a_figure_is_shown_on_its_side_of_the_limit(
     target: Target, share: float, far: float

@@ -109,14 +109,14 @@ def odd_records(draw: st.DrawFn) -> ARecord:
     )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.lists(odd_records(), max_size=8))
 def test_both_come_to_the_same(records: list[Record]) -> None:
     """Whatever the records are, in their order."""
     assert_both_come_to_the_same(records)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data())
 def test_damage_comes_to_the_same(data: st.DataObject) -> None:
     """Of what detection writes, with some bytes changed anywhere."""

@@ -70,7 +70,7 @@ def test_any_text_comes_back(store_url: str, tables: Tables) -> None:
     texts = st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
     special = st.none() | st.text(alphabet="\\\t\n\r.N'\"a")
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=150, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(texts | special, texts | special), max_size=8))
     def come_back(rows: list[tuple[str | None, str | None]]) -> None:
         assert _round_trip(connection, rows) == rows

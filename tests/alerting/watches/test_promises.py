@@ -156,5 +156,5 @@ class Promises(RuleBasedStateMachine):
         return {each.watch_id for each in self.live.decisions if each.episode in episodes}
 
 
-Promises.TestCase.settings = settings(deadline=None, max_examples=20, stateful_step_count=20)
+Promises.TestCase.settings = settings(max_examples=20, stateful_step_count=20)
 TestPromises = Promises.TestCase

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conscope_app.core.record import Record
@@ -43,7 +43,6 @@ def taking(is_plain: Callable[[Record], bool], tries: list[int]) -> PlainFold:
     return plain
 
 
-@settings(deadline=None)
 @given(st.sets(st.integers(0, 99)), st.integers(0, 100))
 def test_who_takes_which_record_changes_nothing(left: set[int], length: int) -> None:
     """Rows of the one are what the other compares with, in both directions."""

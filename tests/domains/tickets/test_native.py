@@ -80,7 +80,7 @@ def test_each_oddity_comes_to_the_same(native: Track) -> None:
 
 
 @needs_native
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.lists(odd_records(), max_size=8), st.tuples(rows, rows, rows))
 def test_both_come_to_the_same(
     native: Track, records: list[Record], held_rows: tuple[Any, ...]
@@ -124,7 +124,7 @@ def test_changes_are_reckoned_and_written_alike(native: Track, old: str, new: st
 
 
 @needs_native
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.randoms(use_true_random=False), st.lists(st.sampled_from(poison.KINDS), max_size=12))
 def test_poison_is_poison_to_both(native: Track, dice: Random, kinds: list[poison.Kind]) -> None:
     """Among good records of other seats."""

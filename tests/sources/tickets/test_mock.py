@@ -168,7 +168,7 @@ def test_seats_are_distinct_and_fixed(seats: int) -> None:
     assert rounds[0] == rounds[1]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(), events=st.integers(1, 6), seats=st.integers(1, 40))
 def test_same_seed_gives_the_same_market(seed: int, events: int, seats: int) -> None:
     """Two markets of one seed show the same seats at the same prices, byte for byte."""
