@@ -41,7 +41,7 @@ FULL = Plan(
     # A market in which most of 5,000 prices a second drop has no channel that could tell of them:
     # Discord takes ten alerts a message and thirty messages a minute, five alerts a second.
     rates=((500, 0.6), (5_000, 0.02)),
-    watch_latency_s=60,
+    watch_latency_s=90,
     watches=100_000,
     watches_s=40,
     seats=1_000_000,

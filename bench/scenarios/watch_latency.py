@@ -33,7 +33,7 @@ from tests.discord_stand_in import DiscordStandIn
 SCENARIO = "watch_latency"
 GROUP = "conscope-watches"
 _DROP_SHARE = 0.6
-_EVENTS = 20
+_EVENTS = 6
 _SETTLES_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.5
 _COUNTED_SHARE = 2 / 3
@@ -42,11 +42,11 @@ _COUNTED_SHARE = 2 / 3
 def watch_latency(stage: Stage, topics: Topics, *, rate: float, seconds: float) -> Run:
     """One worker with all its agents under the steady stream of the latency scenario.
 
-    A watch an event asks for drops by at least 9.5 % in one of its five sections, a message for
-    each, at once. Of the prices there each fifteenth is such a drop: at 500 prices a second that is
-    some seven new messages a second, and about as many edits when they are over. That is as much as
-    one channel can say in turn without a queue, which would be what is measured. What is told to
-    everybody about drops goes to the same stand-in, which has no limits.
+    Each of a few watches asks for drops by at least 9.5 % in one of an event's five sections, a
+    message for each, at once. Of the prices there each fifteenth is such a drop: at 500 prices a
+    second that is some two new messages a second, and about as many edits when they are over; four
+    times what Discord lets one channel say, and little enough that what is measured is no queue.
+    What is told to everybody about drops goes to the same stand-in, which has no limits.
 
     Counted is what was appended in the last two thirds of the time.
     """
