@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from conscope_app.alerting.watches.index import ReadyWatch
 from conscope_app.alerting.watches.neighbours import Lot
+from conscope_app.alerting.watches.offers import is_seen_again
 from conscope_app.alerting.watches.past import Past, look, remember
 from conscope_app.alerting.watches.rows import Item, Series
 from conscope_app.alerting.watches.scope import Scope
@@ -37,6 +38,7 @@ class OffersBefore:
         self._turn = turn
         self._key = key
         self._item = turn.book.items.get(key)
+        self._seen_again: bool | None = None  # the item as it was; not known yet
         self._lots: dict[str, Lot | None] = {}
         self._views: dict[str, _View] = {}
         for ready in watches:
@@ -67,7 +69,9 @@ class OffersBefore:
         if (item is None or mismatch) and not self._was_meant(scope, item):
             return _View(mismatch)
         before = self._lots[scope.key]
-        after = turn.book.best_after(scope, key, self._item)
+        after = (
+            before if self._is_seen_again(item) else turn.book.best_after(scope, key, self._item)
+        )
         is_in = after is not None and key in after.items and price is not None
         is_observed = is_in or before != after
         if not is_observed or after is None:
@@ -81,6 +85,15 @@ class OffersBefore:
         # Another offer is the best, which has been looked at before.
         turn.book.set_past(series, remember(past, after.price, turn.now))
         return _View(mismatch, True, after, past)
+
+    def _is_seen_again(self, item: Item | None) -> bool:
+        """Whether nothing changed but when it was seen, which is no matter of any scope."""
+        if self._seen_again is None:
+            before = self._item
+            self._seen_again = (
+                before is not None and item is not None and is_seen_again(before, item)
+            )
+        return self._seen_again
 
     def _was_meant(self, scope: Scope, item: Item | None) -> bool:
         """Before the change; `item` is what is not meant now, unless it is gone."""

@@ -1,11 +1,13 @@
 """Watches made ready, and found by subject: never by a scan of all."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from hashlib import blake2b
 
 import msgspec
 
 from conscope_app.alerting.watches.lives import Terms
+from conscope_app.alerting.watches.past import Past
 from conscope_app.alerting.watches.scope import Scope
 from conscope_app.alerting.watches.watch import Watch
 
@@ -20,6 +22,8 @@ class ReadyWatch:
     """
 
     __slots__ = (
+        "_at_most",
+        "_wants_a_fall",
         "days",
         "id",
         "is_each_item",
@@ -41,8 +45,23 @@ class ReadyWatch:
         self.days = None if days.at_least is None and days.at_most is None else days
         self.needs_past = bool(when.drop or when.low) or watch.sure.confirm_jumps
         self.wants_first = when.drop is not None and when.drop.than == "last_told"
+        self._at_most = None if when.target is None else when.target.at_most
+        falls = when.drop is not None and when.drop.than in ("previous", "all_time_low")
+        self._wants_a_fall = falls or when.low is not None
         meant = msgspec.json.encode((watch.what, watch.when, watch.sure))
         self.meaning = blake2b(meant, digest_size=_MEANING_BYTES).hexdigest()
+
+    def cannot_begin_at(self, price: Decimal, past: Past | None) -> bool:
+        """Whether a price is surely no reason to raise what is quiet: a quick look, not the answer.
+
+        All that is asked for has to be so at once. A price over the target is not, and one that is
+        what it was has not fallen: it is no lower than the lowest before, nor than itself.
+        """
+        if self.wants_first:
+            return False  # the first price is remembered
+        if self._at_most is not None and price > self._at_most:
+            return True
+        return self._wants_a_fall and past is not None and price == past.previous
 
 
 class WatchIndex:

@@ -62,12 +62,19 @@ def updated_best(
 
 
 def is_same_offer(scope: Scope, before: Item, now: Item) -> bool:
-    """Whether an item was merely seen again: most prices have not moved."""
+    """Whether an item is what it was to a scope."""
     kind = scope.denomination
-    return (
-        before.prices.get(kind) == now.prices.get(kind)
-        and before.labels == now.labels
-        and (before.line, before.first, before.last, before.units)
+    return before.prices.get(kind) == now.prices.get(kind) and _is_same_place(before, now)
+
+
+def is_seen_again(before: Item, now: Item) -> bool:
+    """Whether an item is what it was to every scope: most prices have not moved."""
+    return before.prices == now.prices and _is_same_place(before, now)
+
+
+def _is_same_place(before: Item, now: Item) -> bool:
+    return before.labels == now.labels and (
+        (before.line, before.first, before.last, before.units)
         == (now.line, now.first, now.last, now.units)
     )
 

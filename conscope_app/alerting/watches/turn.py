@@ -49,7 +49,10 @@ class Turn:
         if price is None and life is None:
             self.trace(ready.id, item, Verdict.NOT_TRUE, detail=(cause or Cause.GONE).value)
             return
-        life = life or _NEW
+        if life is None:
+            if not self.is_traced and price is not None and ready.cannot_begin_at(price, past):
+                return  # a trace would say why not
+            life = _NEW
         if price is not None and ready.wants_first and life.first is None:
             life = msgspec.structs.replace(life, first=price)
             self._keep(ready, item, life)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,6 +13,9 @@ from conscope_app.store.engine import Connection
 # The version is a column of its own, which the store counts.
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Watch).decode
+
+# Whoever tells asks for the same definitions with every message; each takes about two kilobytes.
+_KEPT_DECODED = 5_000
 
 _INSERT = """
     INSERT INTO watches (id, version, definition, subjects)
@@ -159,6 +163,7 @@ def encode_definition(watch: Watch) -> str:
     return _encode(_in_version(watch, 1)).decode()
 
 
+@lru_cache(maxsize=_KEPT_DECODED)
 def decode_definition(definition: str, version: int) -> Watch:
     """The watch that was kept so."""
     return _in_version(_decode(definition), version)

@@ -47,7 +47,8 @@ class Live:
     def observe(self, signal: Signal, now: datetime) -> Outcome:
         """One signal, and the rows and the decisions that follow."""
         rows = self.rows.setdefault(signal.subject, {})
-        outcome = observe(self.book(signal.subject), self.index, signal, now)
+        book = self.book(signal.subject)
+        outcome = observe(book, self.index, signal, now, is_traced=False)  # as `stream.books` does
         for key, value in outcome.changes.items():
             if value is None:
                 rows.pop(key, None)
