@@ -1,19 +1,17 @@
 """Dead letters of the ledgers, on a real Kafka."""
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from conscope_app.core.refusal import Reason, Refused
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.dead_letter_sender import DeadLetterSender
 from conscope_app.stream.dead_letters import MAX_RAW_BYTES
-from conscope_app.topics.create import create_topics
-from conscope_app.topics.tickets import DEAD_LETTERS, prefixed
+from conscope_app.topics.tickets import DEAD_LETTERS
+from tests.stream.conftest import own_topic
 from tests.stream.test_dead_letters import Raw
 
 LARGEST = b"x" * (MAX_RAW_BYTES - 1_000)
@@ -21,24 +19,10 @@ REFUSED = Refused(Reason.NOT_JSON, "it is no JSON")
 
 
 @pytest.fixture
-def brokers(kafka_url: str) -> Brokers:
-    """Where Kafka is."""
-    return Brokers.plain(kafka_url.removeprefix("kafka://"))
-
-
-@pytest.fixture
 async def topic(brokers: Brokers) -> AsyncIterator[str]:
     """Dead letters of this test's own."""
-    prefix = f"dead_{uuid.uuid4().hex[:12]}."
-    (spec,) = (each for each in prefixed(prefix) if each.name == f"{prefix}{DEAD_LETTERS.name}")
-    await create_topics(brokers, 4, 1, [spec])
-    yield spec.name
-    admin = AIOKafkaAdminClient(**brokers.client_options)
-    await admin.start()
-    try:
-        await admin.delete_topics([spec.name])
-    finally:
-        await admin.close()
+    async with own_topic(brokers, DEAD_LETTERS.name, 4) as name:
+        yield name
 
 
 async def values(brokers: Brokers, topic: str, partition: int, count: int) -> set[bytes]:
