@@ -7,15 +7,10 @@ from typing import TypeVar
 import psycopg2
 
 from conscope_app import app
+from conscope_app.store.brief_reads import TooSlow
 from conscope_app.store.engine import Connection, Database
 from conscope_app.store.errors import reason_of
-from conscope_app.store.stats import (
-    AlertRow,
-    DeliveryStats,
-    TooSlow,
-    read_alerts,
-    read_delivery_stats,
-)
+from conscope_app.store.stats import AlertRow, DeliveryStats, read_alerts, read_delivery_stats
 from web import figures
 from web.notices import notices
 from web.patience import Asked, Unanswered

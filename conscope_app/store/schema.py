@@ -22,6 +22,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from conscope_app.store.market.tables import (
+    event_markets,
+    event_sources,
+    market_positions,
+    price_series,
+    price_spans,
+    seats,
+)
 from conscope_app.store.metadata import MOMENT as _MOMENT
 from conscope_app.store.metadata import NOW as _NOW
 from conscope_app.store.metadata import metadata
@@ -37,10 +45,16 @@ __all__ = [
     "acknowledged_losses",
     "deliveries",
     "delivery_targets",
+    "event_markets",
+    "event_sources",
     "events",
+    "market_positions",
     "metadata",
     "price_drop_alerts",
     "price_history",
+    "price_series",
+    "price_spans",
+    "seats",
     "sink_positions",
     "system_metrics",
     "watch_entries",

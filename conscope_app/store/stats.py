@@ -1,23 +1,15 @@
 """What the pages read: how deliveries stand, and the newest alerts. Reading only."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 from psycopg2 import extensions
-from psycopg2.errors import QueryCanceled
+
+from conscope_app.store.brief_reads import briefly
 
 Delivery = Literal["waiting", "sent", "dead"]
-
-# A page would rather say that the database is slow than wait for it.
-READ_TIMEOUT_MS = 2_000
-
-
-class TooSlow(Exception):
-    """The answer takes longer than a page waits; says nothing about the database's health."""
 
 
 class Deliveries(msgspec.Struct, frozen=True):
@@ -111,7 +103,7 @@ ORDER BY a.alert_timestamp DESC, a.raw_partition DESC, a.raw_offset DESC
 
 def read_delivery_stats(connection: extensions.connection, alerts: int) -> DeliveryStats:
     """Deliveries, targets and the newest `alerts` alerts, as of one moment; may raise TooSlow."""
-    with _briefly(connection) as cursor:
+    with briefly(connection) as cursor:
         cursor.execute(_DELIVERIES)
         deliveries = Deliveries(*cursor.fetchall()[0])
         cursor.execute(_TARGETS)
@@ -123,18 +115,6 @@ def read_delivery_stats(connection: extensions.connection, alerts: int) -> Deliv
 
 def read_alerts(connection: extensions.connection, limit: int) -> list[AlertRow]:
     """The newest alerts, the newest first; may raise TooSlow."""
-    with _briefly(connection) as cursor:
+    with briefly(connection) as cursor:
         cursor.execute(_ALERTS, (limit,))
         return [AlertRow(*row) for row in cursor.fetchall()]
-
-
-@contextmanager
-def _briefly(connection: extensions.connection) -> Iterator[extensions.cursor]:
-    """For this transaction only: nothing is written, one moment is seen, and slow is no answer."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SET LOCAL statement_timeout = %s", (READ_TIMEOUT_MS,))
-        try:
-            yield cursor
-        except QueryCanceled as error:
-            raise TooSlow(f"Not read within {READ_TIMEOUT_MS / 1000:.0f} s") from error

@@ -92,7 +92,13 @@ def test_a_new_database_is_created_and_migrated_once(new_url: str) -> None:
     """The second time there is nothing left to do."""
     assert create_database(new_url) is True
     assert current(new_url) is None
-    assert [step.split()[0] for step in upgrade(new_url)] == ["0001", "0002", "0003", "0004"]
+    assert [step.split()[0] for step in upgrade(new_url)] == [
+        "0001",
+        "0002",
+        "0003",
+        "0004",
+        "0005",
+    ]
     assert create_database(new_url) is False
     assert upgrade(new_url) == []
     assert current(new_url) == head()
@@ -108,7 +114,7 @@ def test_several_processes_may_migrate_at_once(new_url: str) -> None:
 
     applied = [int(process.communicate(timeout=60)[0]) for process in processes]
 
-    assert sorted(applied) == [0, 0, 4]
+    assert sorted(applied) == [0, 0, 5]
     assert [process.returncode for process in processes] == [0, 0, 0]
 
 
@@ -126,7 +132,7 @@ def test_down_and_up_again(new_url: str) -> None:
     engine.dispose()
 
     assert left == ["alembic_version"]
-    assert len(upgrade(new_url)) == 4
+    assert len(upgrade(new_url)) == 5
 
 
 def test_a_server_that_is_away_is_said_in_a_sentence() -> None:

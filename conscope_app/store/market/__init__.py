@@ -1,0 +1,1 @@
+"""The market as the pages show it: roll-ups of `price_history`, kept up to date beside the sink."""
