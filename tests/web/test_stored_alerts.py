@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from aiohttp import ClientSession
 
-from conscope_app.store.engine import Database
 from conscope_app.store.brief_reads import TooSlow
+from conscope_app.store.engine import Database
 from conscope_app.store.stats import read_alerts, read_delivery_stats
 from tests.web.reports import NOW
 from tests.web.rows import Rows
