@@ -50,13 +50,16 @@ def watches(
         )
 
 
-def signals(count: int, events: int, seats: int, chance: random.Random) -> Iterator[Priced]:
-    """Prices that wander, of seats in rows of ten."""
+def signals(
+    count: int, events: int, seats: int, chance: random.Random, *, moving: float = 1.0
+) -> Iterator[Priced]:
+    """Prices of seats in rows of ten, of which a share wander and the others stay."""
     cents: dict[tuple[int, int], int] = {}
     for place in range(count):
         event, seat = chance.randrange(events), chance.randrange(seats)
         was = cents.get((event, seat)) or chance.randrange(8_000, 20_000)
-        now = cents[event, seat] = max(1_000, was + chance.randrange(-500, 500))
+        step = chance.randrange(-500, 500) if chance.random() < moving else 0
+        now = cents[event, seat] = max(1_000, was + step)
         at = BEGINNING + timedelta(milliseconds=place // RECORDS_A_MS)
         section, line = SECTIONS[seat // 10 % len(SECTIONS)], str(seat // 10)
         yield Priced(

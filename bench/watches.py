@@ -61,11 +61,13 @@ class PartitionResult(msgspec.Struct):
     slowest_slab_ms: float
 
 
-def run(*, count: int, events: int, about_all: int, records: int, seats: int) -> Result:
+def run(
+    *, count: int, events: int, about_all: int, records: int, seats: int, moving: float = 1.0
+) -> Result:
     """Make the watches, warm the books up, and time the rest."""
     chance = random.Random(7)
     index = WatchIndex(watches(count, events, about_all, chance))
-    everything = list(signals(2 * records, events, seats, chance))
+    everything = list(signals(2 * records, events, seats, chance, moving=moving))
     books = {f"evt-{event}": Book(f"evt-{event}") for event in range(events)}
     for signal in everything[:records]:
         observe(books[signal.subject], index, signal, signal.recorded_at)
@@ -91,12 +93,19 @@ def run(*, count: int, events: int, about_all: int, records: int, seats: int) ->
 
 
 def run_partition(
-    folder: Path, *, count: int, events: int, about_all: int, records: int, seats: int
+    folder: Path,
+    *,
+    count: int,
+    events: int,
+    about_all: int,
+    records: int,
+    seats: int,
+    moving: float = 1.0,
 ) -> PartitionResult:
     """Make the watches, see as many prices as are timed afterwards, and time those."""
     chance = random.Random(7)
     made = list(watches(count, events, about_all, chance))
-    everything = log(made, signals(2 * records, events, seats, chance))
+    everything = log(made, signals(2 * records, events, seats, chance, moving=moving))
     rows = TablePartition(folder)
     books = Books(rows)
     for slab in _slabs(everything[:-records]):
@@ -148,6 +157,7 @@ def main() -> None:
     parser.add_argument("--about-all", type=int, help="of the watches")
     parser.add_argument("--seats", type=int, help="of each event")
     parser.add_argument("--records", type=int, default=RECORDS)
+    parser.add_argument("--moving", type=float, help="the share of prices that have moved")
     given = {name: each for name, each in vars(parser.parse_args()).items() if each is not None}
     only = given.pop("only", None)
     gc.set_threshold(50_000, 20, 50)  # as the worker does

@@ -18,7 +18,8 @@ import msgspec
 from conscope_app.alerting.watches.control import Deletion, Making, Passing, Seeds
 from conscope_app.alerting.watches.decisions import Decision
 from conscope_app.alerting.watches.evaluation import observe
-from conscope_app.alerting.watches.index import ReadyWatch, WatchIndex
+from conscope_app.alerting.watches.index import WatchIndex
+from conscope_app.alerting.watches.ready_watch import ReadyWatch
 from conscope_app.alerting.watches.rows import encode_key, subject_prefix
 from conscope_app.alerting.watches.signals import Deleted, Gone, Made, Priced, Signal, Tick
 from conscope_app.alerting.watches.watch import Watch

@@ -12,7 +12,7 @@ import pytest
 from conscope_app.alerting.watches.control import RECORDED_AT, SIGNAL
 from conscope_app.alerting.watches.past import Day, Past
 from conscope_app.alerting.watches.rows import encode_key
-from conscope_app.alerting.watches.scope import Scope
+from conscope_app.alerting.watches.scope import scope_of
 from conscope_app.alerting.watches.signals import Seed
 from conscope_app.core.clock import to_epoch_ms
 from conscope_app.stream import books as books_module
@@ -62,7 +62,7 @@ def test_a_watch_measures_from_what_was_before_it(partition: Partition, log: Wat
     watch = a_watch(when={"drop": {"percent": 20, "than": "median"}})
     cost, at = Decimal(200), NOON - timedelta(days=3)
     past = Past(cost, at, (cost,), (cost,), (Day(date(2026, 11, 19), cost, cost),))
-    scope = Scope(watch)
+    scope = scope_of(watch)
 
     log.price(200).seeds(watch, Seed(scope.key, scope.denomination, "", past)).made(watch)
     log.price(150)

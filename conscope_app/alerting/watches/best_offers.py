@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from conscope_app.alerting.watches.index import ReadyWatch
 from conscope_app.alerting.watches.neighbours import Lot
 from conscope_app.alerting.watches.offers import is_seen_again
 from conscope_app.alerting.watches.past import Past, look, remember
+from conscope_app.alerting.watches.ready_watch import ReadyWatch
 from conscope_app.alerting.watches.rows import Item, Series
 from conscope_app.alerting.watches.scope import Scope
 from conscope_app.alerting.watches.turn import Turn
@@ -34,22 +34,19 @@ class OffersBefore:
     at the event is no second look at a price.
     """
 
-    def __init__(self, turn: Turn, watches: Iterable[ReadyWatch], key: str) -> None:
+    def __init__(self, turn: Turn, scopes: Iterable[Scope], key: str) -> None:
         self._turn = turn
         self._key = key
         self._item = turn.book.items.get(key)
         self._seen_again: bool | None = None  # the item as it was; not known yet
         self._lots: dict[str, Lot | None] = {}
         self._views: dict[str, _View] = {}
-        for ready in watches:
-            if ready.is_each_item or ready.id in turn.book.expired:
-                continue
-            if ready.scope.key not in self._lots:
-                self._lots[ready.scope.key] = turn.book.best(ready.scope)
+        for scope in scopes:
+            if scope.key not in self._lots:
+                self._lots[scope.key] = turn.book.best(scope)
 
     def judge(self, ready: ReadyWatch, item: Item | None, price: Decimal | None) -> None:
         """Judge a watch after the item has changed to this, with this price seen just now."""
-        turn = self._turn
         view = self._views.get(ready.scope.key)
         if view is None:
             view = self._views[ready.scope.key] = self._look(ready.scope, item, price)
@@ -57,11 +54,24 @@ class OffersBefore:
             if item is not None:
                 self._say_why_not(ready, view.mismatch, price)
             return
-        if view.lot is None:
+        self._judge(ready, view)
+
+    def judge_all(
+        self, scope: Scope, watches: Iterable[ReadyWatch], item: Item, price: Decimal | None
+    ) -> None:
+        """Judge watches that look at one scope, and mean the item. Nobody asks for traces."""
+        view = self._look(scope, item, price)
+        if view.is_observed:
+            for ready in watches:
+                self._judge(ready, view)
+
+    def _judge(self, ready: ReadyWatch, view: _View) -> None:
+        lot, turn = view.lot, self._turn
+        if lot is None:
             turn.judge(ready, "", None, (), None, cause=Cause.GONE)
             return
         doubtful = view.doubtful and ready.watch.sure.confirm_jumps
-        turn.judge(ready, "", view.lot.price, view.lot.items, view.past, doubtful=doubtful)
+        turn.judge(ready, "", lot.price, lot.items, view.past, doubtful=doubtful)
 
     def _look(self, scope: Scope, item: Item | None, price: Decimal | None) -> _View:
         turn, key = self._turn, self._key

@@ -108,6 +108,11 @@ class Book:
         timer = self._next_timer()
         return None if timer is None else timer.at
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether time alone has changed something by now."""
+        timer = self._next_timer()
+        return timer is not None and timer.at <= now
+
     def pop_due(self, now: datetime) -> Timer | None:
         """The first timer that is due, taken out."""
         timer = self._next_timer()
@@ -126,6 +131,10 @@ class Book:
         if found is None:
             found = self._bests[scope.key] = find_best(scope, self.items, self._lines)
         return found.lot
+
+    def known_best(self, scope: Scope) -> Best | None:
+        """The best offer of a scope, if it has been asked for and kept up with."""
+        return self._bests.get(scope.key)
 
     def best_after(self, scope: Scope, key: str, before: Item | None) -> Lot | None:
         """The best offer of a scope whose best was asked for before this item changed."""

@@ -7,8 +7,9 @@ from decimal import Decimal
 import msgspec
 
 from conscope_app.alerting.watches import episodes
-from conscope_app.alerting.watches.index import ReadyWatch, WatchIndex
+from conscope_app.alerting.watches.index import WatchIndex
 from conscope_app.alerting.watches.past import Past, remember
+from conscope_app.alerting.watches.ready_watch import ReadyWatch
 from conscope_app.alerting.watches.rows import Enrolled, Series
 from conscope_app.alerting.watches.turn import Turn
 from conscope_app.alerting.watches.verdicts import Cause

@@ -14,7 +14,7 @@ from conscope_app.alerting.watches.decisions import Decision
 from conscope_app.alerting.watches.verdicts import Verdict
 
 
-class Said(msgspec.Struct, frozen=True, array_like=True):
+class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a channel has said of an episode, in which message, and when."""
 
     message: str
@@ -23,7 +23,7 @@ class Said(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True):
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """See the module. `changed_at` is when it should first have said what it has not said yet.
 
     What is `on_its_way` in a new message may have been read, whatever came of it.

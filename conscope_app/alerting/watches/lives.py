@@ -33,7 +33,7 @@ class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
     price: Decimal
 
 
-class Life(msgspec.Struct, frozen=True, array_like=True):
+class Life(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where an alert stands. New fields go last, with a default.
 
     `since` is when a pending finding was first observed (in the signal at `place`), or the first

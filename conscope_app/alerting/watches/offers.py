@@ -45,6 +45,10 @@ def updated_best(
     """The best offer after one item changed, which is on the line `moved`, or was."""
     if scope.together > 1:
         known = best.by_line.get(moved)
+        if _is_dearer_than_before(scope, before, items.get(key)) and (
+            known is None or key not in known.items
+        ):
+            return best  # of lots that it is a part of, none was the best, and none is cheaper now
         lot = _best_after(known, scope, items, lines.get(moved, {}), key, before)
         if lot == known:
             return best
@@ -70,6 +74,14 @@ def is_same_offer(scope: Scope, before: Item, now: Item) -> bool:
 def is_seen_again(before: Item, now: Item) -> bool:
     """Whether an item is what it was to every scope: most prices have not moved."""
     return before.prices == now.prices and _is_same_place(before, now)
+
+
+def _is_dearer_than_before(scope: Scope, before: Item | None, now: Item | None) -> bool:
+    """Whether nothing but its price has changed, and that upwards."""
+    if before is None or now is None or not _is_same_place(before, now):
+        return False
+    was, costs = before.prices.get(scope.denomination), now.prices.get(scope.denomination)
+    return was is not None and costs is not None and was <= costs
 
 
 def _is_same_place(before: Item, now: Item) -> bool:

@@ -27,7 +27,7 @@ class Day(msgspec.Struct, frozen=True, array_like=True, gc=False):
     last: Decimal
 
 
-class Past(msgspec.Struct, frozen=True, array_like=True):
+class Past(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a series has cost so far, in one basis and currency.
 
     `lows` are the lowest different prices ever, rising; `recent` the last ones, in order; `days`

@@ -38,7 +38,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     takes_place_at: datetime | None = None
 
 
-class Item(msgspec.Struct, frozen=True, array_like=True):
+class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An item as it was seen last: its last price of each denomination, and what else is known."""
 
     at: datetime
@@ -51,7 +51,7 @@ class Item(msgspec.Struct, frozen=True, array_like=True):
     units: int = 1
 
 
-class PastHead(msgspec.Struct, frozen=True, array_like=True):
+class PastHead(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A past without its days."""
 
     previous: Decimal
@@ -61,7 +61,7 @@ class PastHead(msgspec.Struct, frozen=True, array_like=True):
     doubted: Decimal | None = None
 
 
-class Enrolled(msgspec.Struct, frozen=True, array_like=True):
+class Enrolled(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A watch that is followed here, in the version it had, and what its decisions say of it."""
 
     version: int

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from fnmatch import translate
+from functools import lru_cache
 from hashlib import blake2b
 from re import Pattern
 from re import compile as compile_pattern
@@ -13,7 +14,10 @@ from conscope_app.alerting.watches.watch import DaysToGo, Watch
 
 _DAY = timedelta(days=1)
 _KEPT_ANSWERS = 4_096
+_KEPT_SCOPES = 10_000
 _KEY_BYTES = 9
+
+Patterns = tuple[tuple[str, tuple[str, ...]], ...]  # the patterns that each label is asked for
 
 
 class Scope:
@@ -25,15 +29,14 @@ class Scope:
 
     __slots__ = ("_answers", "_never", "_only", "asked", "denomination", "key", "together")
 
-    def __init__(self, watch: Watch) -> None:
-        what, when = watch.what, watch.when
-        self.denomination = denomination(when.basis, when.currency)
-        self.together = what.together
-        drawn = (_folded(what.only), _folded(what.never), what.together, self.denomination)
+    def __init__(self, only: Patterns, never: Patterns, together: int, denomination: str) -> None:
+        self.denomination = denomination
+        self.together = together
+        drawn = (_folded(only), _folded(never), together, denomination)
         self.key = blake2b(msgspec.json.encode(drawn), digest_size=_KEY_BYTES).hexdigest()
-        self._only = {name: _pattern(each) for name, each in what.only.items()}
-        self._never = {name: _pattern(each) for name, each in what.never.items()}
-        self.asked = tuple({**what.only, **what.never})
+        self._only = {name: _pattern(each) for name, each in only}
+        self._never = {name: _pattern(each) for name, each in never}
+        self.asked = tuple({**self._only, **self._never})
         self._answers: dict[tuple[str | None, ...], str] = {}
 
     def mismatch(self, labels: Mapping[str, str]) -> str:
@@ -56,6 +59,18 @@ class Scope:
             if pattern.match(labels.get(name, "").casefold()) is not None:
                 return f"{name} {labels.get(name, '')!r} is not wanted"
         return ""
+
+
+def scope_of(watch: Watch) -> Scope:
+    """What a watch looks at: one object for all who look at the same, and what it has found out."""
+    what, when = watch.what, watch.when
+    only, never = frozen_patterns(what.only), frozen_patterns(what.never)
+    return _scope(only, never, what.together, denomination(when.basis, when.currency))
+
+
+@lru_cache(maxsize=_KEPT_SCOPES)
+def _scope(only: Patterns, never: Patterns, together: int, denomination: str) -> Scope:
+    return Scope(only, never, together, denomination)
 
 
 def denomination(basis: str, currency: str) -> str:
@@ -92,10 +107,8 @@ class Labels:
         )
 
 
-def _folded(patterns: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:
-    return sorted(
-        (name, sorted({one.casefold() for one in each})) for name, each in patterns.items()
-    )
+def _folded(patterns: Patterns) -> list[tuple[str, list[str]]]:
+    return sorted((name, sorted({one.casefold() for one in each})) for name, each in patterns)
 
 
 def _pattern(patterns: Sequence[str]) -> Pattern[str]:
@@ -104,8 +117,6 @@ def _pattern(patterns: Sequence[str]) -> Pattern[str]:
     return compile_pattern("|".join(f"(?:{part})" for part in parts))
 
 
-def frozen_patterns(
-    patterns: Mapping[str, Sequence[str]],
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def frozen_patterns(patterns: Mapping[str, Sequence[str]]) -> Patterns:
     """Patterns as a key."""
     return tuple(sorted((name, tuple(each)) for name, each in patterns.items()))

@@ -9,9 +9,9 @@ from conscope_app.alerting.watches import episodes
 from conscope_app.alerting.watches.book import Book
 from conscope_app.alerting.watches.conditions import Threshold, Unknown, threshold
 from conscope_app.alerting.watches.decisions import Decision, Trace, reason_of_end, sentence
-from conscope_app.alerting.watches.index import ReadyWatch
 from conscope_app.alerting.watches.lives import Event, Finding, Life, Phase, Step, Whose
 from conscope_app.alerting.watches.past import Past
+from conscope_app.alerting.watches.ready_watch import ReadyWatch
 from conscope_app.alerting.watches.scope import wrong_day
 from conscope_app.alerting.watches.verdicts import Cause, Verdict
 

@@ -28,7 +28,7 @@ Severity = Literal["info", "warning", "critical"]
 Baseline = Literal["previous", "last_told", "median", "all_time_low"]
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A part of a definition: a field that nobody knows is a mistake, not a wish."""
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conscope_app.alerting.watches import evaluation
+from conscope_app.alerting.watches import prices
 from conscope_app.alerting.watches.book import Book
 from conscope_app.alerting.watches.evaluation import observe
 from conscope_app.alerting.watches.index import WatchIndex
 from conscope_app.alerting.watches.rows import ROW_FORMAT, Unreadable, subject_prefix
-from conscope_app.alerting.watches.scope import Scope
+from conscope_app.alerting.watches.scope import scope_of
 from conscope_app.alerting.watches.signals import Deleted, Made, Priced, Signal, Tick
 from conscope_app.alerting.watches.watch import LONGEST_WINDOW_DAYS, Watch
 from tests.alerting.watches.stories import NOON, Story, a_watch
@@ -166,7 +166,7 @@ def test_the_days_of_a_past_are_bounded() -> None:
 
 def test_the_item_seen_longest_ago_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was raised for it is over: nobody looks at it any more."""
-    monkeypatch.setattr(evaluation, "MOST_ITEMS", 3)
+    monkeypatch.setattr(prices, "MOST_ITEMS", 3)
     story = Story()
     for seat in (1, 2, 3, 1, 4):
         story.prices(50, item=f"A-{seat}")
@@ -193,7 +193,7 @@ def test_the_best_offer_is_kept_up_with(
     changes: list[tuple[str, str, int | None]], together: int
 ) -> None:
     """It is what a look at everything finds: of equal offers always the same one."""
-    scope = Scope(a_watch(what={"together": together, "only": {"row": ["A"]}}))
+    scope = scope_of(a_watch(what={"together": together, "only": {"row": ["A"]}}))
     story, book = Story(), Book("evt")
     rows: dict[bytes, bytes | None] = {}
     index = WatchIndex([a_watch(what={"together": together, "only": {"row": ["A"]}})])
@@ -217,7 +217,7 @@ def test_the_best_offer_is_known_whoever_asked_for_it_before(
     read_anew = Book.from_rows("evt", rows.items())
 
     for kind in KINDS:
-        scope = Scope(of_kind(kind))
+        scope = scope_of(of_kind(kind))
         assert book.best(scope) == read_anew.best(scope)
 
 
@@ -243,7 +243,7 @@ def test_a_scope_that_nobody_watches_any_more(first: Watch, then: Watch | None) 
     story.price(60, "A-2").wait(minutes=1).gone("A-1")
     book, _ = kept(story, first)
 
-    best = book.best(Scope(a_watch("again")))
+    best = book.best(scope_of(a_watch("again")))
 
     assert best is not None
     assert best.items == ("A-2",)

@@ -1,15 +1,19 @@
+from collections.abc import Iterable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conscope_app.alerting.watches.index import WatchIndex
+from conscope_app.alerting.watches.meant import Meant
+from conscope_app.alerting.watches.ready_watch import ReadyWatch
 from conscope_app.alerting.watches.watch import Watch
 from tests.alerting.watches.stories import a_watch
 
-ids = st.sampled_from("abcdef")
+names = st.sampled_from("abcdef")
 subjects = st.lists(st.sampled_from(["x", "y", "z"]), max_size=3)
 
 
-@given(st.lists(st.tuples(ids, st.none() | subjects, st.booleans())))
+@given(st.lists(st.tuples(names, st.none() | subjects, st.booleans())))
 def test_the_index_finds_what_a_scan_finds(
     steps: list[tuple[str, list[str] | None, bool]],
 ) -> None:
@@ -47,19 +51,40 @@ def test_the_same_filter_sees_the_same_prices() -> None:
     assert keys[0] == keys[1] != keys[2]
 
 
-def test_watches_that_do_not_mean_an_item_are_left_out() -> None:
-    """Not those of each item: one may have raised an alert of its own."""
+def test_watches_are_sorted_by_whether_they_mean_an_item() -> None:
+    """Those of each item are named in any case: one may have raised an alert of its own."""
     floor = {"only": {"section": ["Floor"]}}
     index = WatchIndex(
         [
             a_watch("all"),
             a_watch("each", what={"each": "item", **floor}),
             a_watch("floor", what=floor),
+            a_watch("floor too", what=floor),
         ]
     )
 
-    assert [one.id for one in index.meant_by("x", {"section": "Floor"})] == ["all", "each", "floor"]
-    assert [one.id for one in index.meant_by("x", {"section": "Upper"})] == ["all", "each"]
+    on_the_floor = index.meant_by("x", {"section": "Floor"})
+    above = index.meant_by("x", {"section": "Upper"})
+
+    assert ids(on_the_floor.of_each) == ["each"]
+    assert ids(on_the_floor.of_others) == []
+    assert [ids(each) for _, each in on_the_floor.of_best] == [["all"], ["floor", "floor too"]]
+    assert ids(above.of_each) == []
+    assert ids(above.of_others) == ["each"]
+    assert [ids(each) for _, each in above.of_best] == [["all"]]
+    assert above.without({"all", "each"}) == Meant((), (), ())
 
     index.remove("all")
-    assert [one.id for one in index.meant_by("x", {})] == ["each"]
+    assert index.meant_by("x", {}).of_best == ()
+
+
+def test_those_who_look_at_the_same_share_what_was_found_out() -> None:
+    index = WatchIndex(a_watch(name, what={"only": {"row": ["A"]}}) for name in "ab")
+
+    first, second = index.about("x")
+
+    assert first.scope is second.scope
+
+
+def ids(watches: Iterable[ReadyWatch]) -> list[str]:
+    return [one.id for one in watches]

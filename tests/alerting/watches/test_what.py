@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conscope_app.alerting.watches.scope import Scope
+from conscope_app.alerting.watches.scope import scope_of
 from tests.alerting.watches.stories import NOON, Story, a_watch, sentences, told
 
 
@@ -53,7 +53,7 @@ def test_why_it_is_not_about_this() -> None:
 @pytest.mark.parametrize("name", ["[VIP]", "Floor [a-z]", "102?", "*", "ß", "İ"])
 def test_a_name_is_fit_by_itself(name: str) -> None:
     """Brackets mean brackets; stars and question marks fit themselves too."""
-    scope = Scope(a_watch(what={"only": {"section": [name]}}))
+    scope = scope_of(a_watch(what={"only": {"section": [name]}}))
 
     assert scope.mismatch({"section": name}) == ""
 
