@@ -5,6 +5,7 @@ whoever keeps them. What an error or a lost transaction left behind is thrown aw
 read again from its rows. Everything else in here is derived from the rows.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
@@ -53,7 +54,8 @@ class Book:
         self.head = Head()
         self.items: dict[str, Item] = {}
         self.pasts: dict[Series, Past] = {}
-        self.lives: dict[str, dict[str, Life]] = {}
+        self.lives: dict[str, dict[str, Life]] = {}  # changed by `set_life` alone
+        self._alive: Counter[str] = Counter()  # how many there are for an item
         self.enrolled: dict[str, Enrolled] = {}
         self.followed: object = None  # the watches that were enrolled when this was looked at last
         self.expired: set[str] = set()
@@ -181,11 +183,18 @@ class Book:
             lives = self.lives.get(watch_id, {})
             if lives.pop(item, None) is not None:
                 self._touched["l", watch_id, item] = None
+                self._alive[item] -= 1
+                if not self._alive[item]:
+                    del self._alive[item]
             if not lives:
                 self.lives.pop(watch_id, None)
             return
         self._keep_life(watch_id, item, life)
         self._touched["l", watch_id, item] = life
+
+    def has_life(self, item: str) -> bool:
+        """Whether an alert of any watch stands for an item of its own."""
+        return item in self._alive
 
     def set_enrolled(self, watch_id: str, enrolled: Enrolled | None) -> None:
         """Note how a watch is followed; None: not any more."""
@@ -221,7 +230,10 @@ class Book:
                 del self._lines[item.line]
 
     def _keep_life(self, watch_id: str, item: str, life: Life) -> None:
-        self.lives.setdefault(watch_id, {})[item] = life
+        lives = self.lives.setdefault(watch_id, {})
+        if item not in lives:
+            self._alive[item] += 1
+        lives[item] = life
         if life.due_at is not None:
             heappush(self._timers, Timer(life.due_at, LIFE, watch_id, item))
 

@@ -10,13 +10,12 @@ from decimal import Decimal
 
 from conscope_app.alerting.watches.book import Book
 from conscope_app.alerting.watches.index import WatchIndex
-from conscope_app.alerting.watches.meant import Meant
+from conscope_app.alerting.watches.meant import Bar, Meant
 from conscope_app.alerting.watches.past import Past, look
+from conscope_app.alerting.watches.ready_watch import is_over_days, is_over_last
 from conscope_app.alerting.watches.rows import Head, Item, Series
 from conscope_app.alerting.watches.scope import denomination
 from conscope_app.alerting.watches.signals import Priced
-
-_NOTHING: Mapping[str, object] = {}
 
 
 def take_quietly(book: Book, index: WatchIndex, signal: Priced, now: datetime) -> bool:
@@ -79,27 +78,28 @@ def _quiet_pasts(
     book: Book, meant: Meant, key: str, prices: Mapping[str, Decimal]
 ) -> dict[Series, Past] | None:
     """The pasts that remember the price; None where a watch of each item has to be asked."""
-    lives = book.lives
+    if book.has_life(key):
+        return None
     pasts: dict[Series, Past] = {}
-    for ready in meant.of_others:
-        if key in lives.get(ready.id, _NOTHING):
-            return None
-    for ready in meant.of_each:
-        price = prices.get(ready.scope.denomination)
+    for bar in meant.bars:
+        price = prices.get(bar.denomination)
         if price is None:
             continue
-        if key in lives.get(ready.id, _NOTHING):
+        if bar.is_open or (bar.most is not None and price <= bar.most):
             return None
-        past = None
-        if ready.needs_past:
-            series = Series("", ready.scope.denomination, key)
+        if bar.needs_past:
+            series = Series("", bar.denomination, key)
             past = book.pasts.get(series)
-            if past is None:
+            if past is None or not _is_over(bar, price, past):
                 return None
             pasts[series] = past
-        if not ready.cannot_begin_at(price, past):
-            return None
     return pasts
+
+
+def _is_over(bar: Bar, price: Decimal, past: Past) -> bool:
+    if bar.under_last and not is_over_last(price, past):
+        return False
+    return not bar.under_median or is_over_days(price, past)
 
 
 def _is_best(book: Book, meant: Meant, key: str, line: str) -> bool:

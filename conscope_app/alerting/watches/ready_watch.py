@@ -20,9 +20,7 @@ class ReadyWatch:
     """
 
     __slots__ = (
-        "_at_most",
-        "_under_last",
-        "_under_median",
+        "at_most",
         "days",
         "id",
         "is_each_item",
@@ -30,6 +28,8 @@ class ReadyWatch:
         "needs_past",
         "scope",
         "terms",
+        "under_last",
+        "under_median",
         "wants_first",
         "watch",
     )
@@ -44,10 +44,10 @@ class ReadyWatch:
         self.days = None if days.at_least is None and days.at_most is None else days
         self.needs_past = bool(when.drop or when.low) or watch.sure.confirm_jumps
         self.wants_first = when.drop is not None and when.drop.than == "last_told"
-        self._at_most = None if when.target is None else when.target.at_most
+        self.at_most = None if when.target is None else when.target.at_most
         than = None if when.drop is None else when.drop.than
-        self._under_last = than in ("previous", "all_time_low") or when.low is not None
-        self._under_median = than == "median"
+        self.under_last = than in ("previous", "all_time_low") or when.low is not None
+        self.under_median = than == "median"
         meant = msgspec.json.encode((watch.what, watch.when, watch.sure))
         self.meaning = blake2b(meant, digest_size=_MEANING_BYTES).hexdigest()
 
@@ -60,14 +60,20 @@ class ReadyWatch:
         """
         if self.wants_first:
             return False  # the first price is remembered
-        if self._at_most is not None and price > self._at_most:
+        if self.at_most is not None and price > self.at_most:
             return True
         if past is None:
             return False
-        if self._under_last and price >= past.previous and price >= past.days[-1].low:
+        if self.under_last and is_over_last(price, past):
             return True
-        return (
-            self._under_median
-            and len(past.days) <= _FEW_DAYS
-            and all(price >= day.last for day in past.days)
-        )
+        return self.under_median and is_over_days(price, past)
+
+
+def is_over_last(price: Decimal, past: Past) -> bool:
+    """Whether a price is under no lowest price of a time that reaches to now, nor the last one."""
+    return price >= past.previous and price >= past.days[-1].low
+
+
+def is_over_days(price: Decimal, past: Past) -> bool:
+    """Whether a price is surely under no median of what days ended with."""
+    return len(past.days) <= _FEW_DAYS and all(price >= day.last for day in past.days)
