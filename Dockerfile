@@ -7,11 +7,19 @@ COPY native .
 RUN pip wheel --wheel-dir /wheels .
 
 
+FROM node:22-bookworm-slim AS client
+
+WORKDIR /src/web
+COPY web .
+RUN cd client && npm ci && npm run build
+
+
 FROM python:3.11-slim AS build
 
 WORKDIR /src
 RUN python -m venv /opt/conscope
 COPY . .
+COPY --from=client /src/web/static/built web/static/built
 RUN /opt/conscope/bin/pip install --no-cache-dir --constraint requirements.lock .
 COPY --from=native /wheels /wheels
 RUN /opt/conscope/bin/pip install --no-cache-dir --no-index /wheels/*.whl

@@ -28,12 +28,12 @@ HOURS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test check chaos chaos-quick soak latency bench bench-quick lock clean chromium \
-	check-native
+	check-native client
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-venv: $(INSTALLED) ## Make the virtual environment .venv and install ConScope into it
+venv: $(INSTALLED) client ## Make the virtual environment .venv and install ConScope into it
 
 # Done again only when what is to be installed has changed. The stamp comes last, so that a broken
 # installation is never taken for a whole one.
@@ -67,14 +67,20 @@ else
 endif
 	@touch $@
 
-demo: $(INSTALLED) ## Start Kafka, Postgres, a worker and simulated prices; Ctrl-C stops them
+# The stamp is a list of what the build was made of, inside it. Without Node nobody is kept from
+# anything either.
+client: $(INSTALLED)
+	@$(BIN)/python conscope_app/local/client.py || \
+		echo "The client was not built: the pages show tables where they have charts." >&2
+
+demo: $(INSTALLED) client ## Start Kafka, Postgres, a worker and simulated prices; Ctrl-C stops them
 	@exec $(BIN)/python -m conscope_app.local demo $(ARGS)
 
-test: $(INSTALLED) chromium ## Run every test, on a real Kafka, Postgres and browser too
+test: $(INSTALLED) client chromium ## Run every test, on a real Kafka, Postgres and browser too
 	@$(BIN)/python -m conscope_app.local fetch
 	@exec $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
-check: $(INSTALLED) ## Check format, lint, types and imports, and run the fast tests
+check: $(INSTALLED) client ## Check format, lint, types and imports, and run the fast tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict
@@ -102,10 +108,10 @@ soak: $(INSTALLED) ## Faults at random for HOURS=n hours
 latency: $(INSTALLED) ## Measure the way from the append of a price to Discord, two minutes long
 	@exec $(BIN)/python -m bench.latency $(ARGS)
 
-bench: $(INSTALLED) ## Measure everything beside its peers and publish it, in half an hour
+bench: $(INSTALLED) client ## Measure everything beside its peers and publish it, in half an hour
 	@exec $(BIN)/python -m bench full $(ARGS)
 
-bench-quick: $(INSTALLED) ## The same with few records and the peers that matter most
+bench-quick: $(INSTALLED) client ## The same with few records and the peers that matter most
 	@exec $(BIN)/python -m bench quick $(ARGS)
 
 lock: $(INSTALLED) ## Choose the newest allowed versions anew and write requirements.lock
@@ -118,6 +124,7 @@ clean: ## Remove .venv, caches, the fetched servers and all data of the demo
 	@test ! -x $(BIN)/python -o ! -e $(PYTHON_INSTALLED) || $(BIN)/python -m conscope_app.local clean
 	rm -rf .venv .conscope .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf build dist *.egg-info native/target
+	rm -rf web/client/node_modules web/static/built web/static/.being-built
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The browser tests drive Debian's chromium. Only root can install it.

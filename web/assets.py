@@ -16,4 +16,13 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+@cache
+def built(name: str) -> str | None:
+    """The address of a file that the client's build makes; none where it was not built.
+
+    A page does without it then: it is complete in what the server renders.
+    """
+    return static_url(f"built/{name}") if (STATIC / "built" / name).is_file() else None
+
+
 app.web.add_static("/static", STATIC)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from conscope_app import __version__
 from conscope_app.core.printable import readable
-from web.assets import static_url
+from web.assets import built, static_url
 
 ROOM = Path(__file__).parent
 
@@ -47,7 +47,7 @@ def environment() -> Environment:
         "share": share,
         "tail": tail,
     }
-    made.globals |= {"static": static_url, "version": __version__}
+    made.globals |= {"static": static_url, "built": built, "version": __version__}
     return made
 
 
