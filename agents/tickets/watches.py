@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 AGENT = "watch_prices"
 
-# What comes meanwhile shares the next transaction, which costs as much for one record as for many. A
-# person is to be told within four tenths of a second; a quarter of that may pass here.
+# What comes meanwhile shares the next transaction, which costs as much for one record as for many.
+# A person is to be told within four tenths of a second; a quarter of that may pass here.
 REST_S = 0.1
 
 # What a slab may hold, so that reading books that are not in memory does not take seconds.
