@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from conscope_app.store.alerts.drop_deliveries import DropDelivery
 from conscope_app.store.stats import AlertRow, Deliveries, Target
 
 PartitionState = Literal["unowned", "stale", "waiting", "opening", "running"]
@@ -132,12 +133,27 @@ class Stats(msgspec.Struct, frozen=True):
     losses: list[Lost]
 
 
+class Alert(AlertRow, frozen=True):
+    """The same, with what became of telling each channel; those that were told come first."""
+
+    event_date: str | None
+    deliveries: list[DropDelivery]
+
+
 class AlertPage(msgspec.Struct, frozen=True):
-    """The newest alerts; `alerts` is null, with the reason, while the database is away."""
+    """Some alerts, the newest first; `next` goes on behind them (`after=`), if not null.
+
+    `alerts` is null, with the reason, while the database is away. With `searched_to` the page may
+    hold less than was asked for: nothing else was found until there, and `next` looks on. `is_cut`:
+    so much fits that only the newest of it was looked at.
+    """
 
     as_of: datetime
-    alerts: list[AlertRow] | None
+    alerts: list[Alert] | None
     alerts_missing: str | None
+    next: str | None
+    searched_to: datetime | None
+    is_cut: bool
 
 
 encode = msgspec.json.Encoder(decimal_format="number").encode

@@ -7,14 +7,16 @@ from typing import TypeVar
 import psycopg2
 
 from conscope_app import app
+from conscope_app.store.alerts.drop_search import DropFilter
+from conscope_app.store.alerts.drops import DropPage, list_drops
 from conscope_app.store.brief_reads import TooSlow
 from conscope_app.store.engine import Connection, Database
 from conscope_app.store.errors import reason_of
-from conscope_app.store.stats import AlertRow, DeliveryStats, read_alerts, read_delivery_stats
+from conscope_app.store.stats import DeliveryStats, read_delivery_stats
 from web import figures
 from web.notices import notices
 from web.patience import Asked, Unanswered
-from web.schema import AlertPage, Alerts, Stats
+from web.schema import Alerts, Stats
 
 T = TypeVar("T")
 
@@ -45,13 +47,9 @@ async def current_stats() -> Stats:
     )
 
 
-async def newest_alerts(limit: int) -> AlertPage:
-    """The newest `limit` alerts, or the reason why they cannot be read."""
-    try:
-        rows = (await _all_alerts(app.services.database).get())[:limit]
-    except Unanswered as error:
-        return AlertPage(as_of=app.services.clock(), alerts=None, alerts_missing=str(error))
-    return AlertPage(as_of=app.services.clock(), alerts=rows, alerts_missing=None)
+async def newest_alerts() -> DropPage:
+    """The newest alerts, `MAX_ALERTS` at most; raises `Unanswered` with the reason why not."""
+    return await _all_alerts(app.services.database).get()
 
 
 async def _alerts() -> tuple[Alerts | None, str | None]:
@@ -68,8 +66,8 @@ def _delivery_stats(database: Database) -> Asked[DeliveryStats]:
 
 
 @cache
-def _all_alerts(database: Database) -> Asked[list[AlertRow]]:
-    return _asked(database, partial(read_alerts, limit=MAX_ALERTS))
+def _all_alerts(database: Database) -> Asked[DropPage]:
+    return _asked(database, partial(list_drops, asked=DropFilter(limit=MAX_ALERTS)))
 
 
 def _asked(database: Database, read: Callable[[Connection], T]) -> Asked[T]:

@@ -4,31 +4,26 @@ They are complete for reading as they come. What changes something goes through 
 browser: `static/watches.js`.
 """
 
-from collections.abc import Awaitable, Callable, Collection
-from functools import wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
-import psycopg2
-from aiohttp.web import HTTPNotFound, HTTPServiceUnavailable
+from aiohttp.web import HTTPNotFound
 from faust.web import Request, Response, View
 
 from conscope_app import app
 from conscope_app.notify.channels import ChannelKind
 from conscope_app.store.engine import Connection
-from conscope_app.store.errors import is_away, reason_of
 from conscope_app.store.watches import definitions
 from conscope_app.store.watches.channel_states import ChannelState, channel_states
 from conscope_app.store.watches.definitions import Stored
 from conscope_app.store.watches.history import describe
 from conscope_app.store.watches.stored_episodes import raised_now
 from conscope_app.store.watches.told_episodes import Filter, ToldEpisode, list_episodes
+from web.away import or_away
 from web.bodies import etag
 from web.templating import render
 from web.watch_definition import definition_of, definition_text
 from web.watch_words import SUBJECTS_SHOWN, State, Words, in_words, of_what, of_when, state_of
-
-P = ParamSpec("P")
-Page = Callable[Concatenate[View, Request, P], Awaitable[Response]]
 
 WATCHES_SHOWN = 50
 EPISODES_SHOWN = 20
@@ -64,28 +59,8 @@ class Kept(NamedTuple):
     channels: list[Choice]
 
 
-def _or_away(page: Page[P]) -> Page[P]:
-    """While the database is away: 503, and a page that says so."""
-
-    @wraps(page)
-    async def page_or_away(
-        view: View, request: Request, /, *args: P.args, **options: P.kwargs
-    ) -> Response:
-        if any("\0" in each for each in (*request.match_info.values(), *request.query.values())):
-            raise HTTPNotFound  # Postgres knows no such text
-        try:
-            return await page(view, request, *args, **options)
-        except psycopg2.Error as error:
-            if not is_away(error):
-                raise
-            away = f"{app.services.database.where} does not answer: {reason_of(error)}"
-            raise HTTPServiceUnavailable(text=away) from None
-
-    return page_or_away
-
-
 @app.page("/watches", name="watches")
-@_or_away
+@or_away
 async def watches(view: View, request: Request) -> Response:
     """The watches in the order of their ids, those behind `after=`."""
     after = request.query.get("after", "")
@@ -96,7 +71,7 @@ async def watches(view: View, request: Request) -> Response:
 
 
 @app.page("/watches/new", name="new_watch")
-@_or_away
+@or_away
 async def new_watch(view: View, request: Request) -> Response:
     """A form for a watch that is none yet; about one event, where `subject=` names it."""
     subject = request.query.get("subject")
@@ -117,7 +92,7 @@ async def new_watch(view: View, request: Request) -> Response:
 
 
 @app.page("/watches/{watch_id}", name="watch")
-@_or_away
+@or_away
 async def one_watch(view: View, request: Request, watch_id: str) -> Response:
     """A watch in words, its alerts, and the form that changes it."""
     kept = await app.services.database.run(lambda connection: _kept(connection, watch_id))

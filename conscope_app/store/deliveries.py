@@ -93,8 +93,13 @@ def not_told(connection: Connection, statuses: Collection[str], limit: int) -> N
     return NotTold(
         [Listed(*row) for row in _rows(connection, _LISTED, values)],
         [Counted(*row) for row in _rows(connection, _COUNTED, values)],
-        [SwitchedOff(*row) for row in _rows(connection, _SWITCHED_OFF, values)],
+        switched_off(connection),
     )
+
+
+def switched_off(connection: Connection) -> list[SwitchedOff]:
+    """The channels that are not told any more."""
+    return [SwitchedOff(*row) for row in _rows(connection, _SWITCHED_OFF, {})]
 
 
 def retry(connection: Connection, ids: Collection[str] | None) -> list[str]:

@@ -140,6 +140,11 @@ price_drop_alerts = Table(
 )
 Index("price_drop_alerts_newest", price_drop_alerts.c.alert_timestamp.desc())
 Index("price_drop_alerts_event", price_drop_alerts.c.event_id, price_drop_alerts.c.alert_timestamp)
+Index(
+    "price_drop_alerts_held",
+    price_drop_alerts.c.alert_timestamp.desc(),
+    postgresql_where=text("decision <> 'raised'"),
+)
 
 deliveries = Table(
     "deliveries",
@@ -167,6 +172,12 @@ Index(
     deliveries.c.channel,
     deliveries.c.id,
     postgresql_where=text("status = 'waiting'"),
+)
+Index(
+    "deliveries_given_up",
+    deliveries.c.channel,
+    deliveries.c.id,
+    postgresql_where=text("status = 'dead'"),
 )
 
 delivery_targets = Table(

@@ -111,10 +111,3 @@ def read_delivery_stats(connection: extensions.connection, alerts: int) -> Deliv
         cursor.execute(_ALERTS, (alerts,))
         latest = [AlertRow(*row) for row in cursor.fetchall()]
     return DeliveryStats(deliveries=deliveries, targets=targets, latest=latest)
-
-
-def read_alerts(connection: extensions.connection, limit: int) -> list[AlertRow]:
-    """The newest alerts, the newest first; may raise TooSlow."""
-    with briefly(connection) as cursor:
-        cursor.execute(_ALERTS, (limit,))
-        return [AlertRow(*row) for row in cursor.fetchall()]

@@ -98,6 +98,7 @@ def test_a_new_database_is_created_and_migrated_once(new_url: str) -> None:
         "0003",
         "0004",
         "0005",
+        "0006",
     ]
     assert create_database(new_url) is False
     assert upgrade(new_url) == []
@@ -114,7 +115,7 @@ def test_several_processes_may_migrate_at_once(new_url: str) -> None:
 
     applied = [int(process.communicate(timeout=60)[0]) for process in processes]
 
-    assert sorted(applied) == [0, 0, 5]
+    assert sorted(applied) == [0, 0, 6]
     assert [process.returncode for process in processes] == [0, 0, 0]
 
 
@@ -132,7 +133,7 @@ def test_down_and_up_again(new_url: str) -> None:
     engine.dispose()
 
     assert left == ["alembic_version"]
-    assert len(upgrade(new_url)) == 5
+    assert len(upgrade(new_url)) == 6
 
 
 def test_a_server_that_is_away_is_said_in_a_sentence() -> None:

@@ -50,38 +50,52 @@ async def test_episodes_are_listed_with_what_was_said_of_them(site: Site, stage:
     waits, told = answer.body["episodes"]
     assert (waits["episode"], waits["watch_id"], waits["watch_version"]) == ("e2", "w", 1)
     assert (waits["raised_price"], waits["over_at"]) == (90, None)
-    assert waits["channels"] == [
-        {
-            "channel": "default",
-            "state": "waiting",
-            "said": None,
-            "message": None,
-            "attempts": 0,
-            "last_error": None,
-            "held": "held: snoozed until 01 Jan 00:00",
-            "finished_at": None,
-        }
-    ]
+    (at_default,) = waits["channels"]
+    assert at_default.pop("queued_at") is not None
+    assert at_default == {
+        "channel": "default",
+        "state": "waiting",
+        "said": None,
+        "message": None,
+        "attempts": 0,
+        "last_error": None,
+        "held": "held: snoozed until 01 Jan 00:00",
+        "finished_at": None,
+        "reference": None,
+        "sent_at": None,
+        "edits": 0,
+        "edited_at": None,
+        "gone_at": None,
+        "due_at": "2030-01-01T00:00:00Z",
+    }
     (at_default,) = told["channels"]
     assert (at_default["state"], at_default["held"]) == ("told", None)
     assert at_default["said"] == {"price": 90, "over": False, "at": "2026-11-22T12:00:00Z"}
+    assert (at_default["reference"], at_default["sent_at"]) == ("ref-1", "2026-11-22T12:00:00Z")
 
 
 async def test_episodes_come_in_pages_and_by_what_is_asked(site: Site, stage: Stage) -> None:
     """`next` goes on where a page ended."""
     first = (await ask(site, "GET", "episodes?limit=1")).body
     second = (await ask(site, "GET", f"episodes?limit=1&after={first['next']}")).body
-    last = (await ask(site, "GET", f"episodes?limit=1&after={second['next']}")).body
     await stage.decide(stage.over("e2", subject="b"))
     found = [
         [each["episode"] for each in (await ask(site, "GET", f"episodes?{query}")).body["episodes"]]
-        for query in ("status=raised", "status=over", "watch=w&subject=evt", "watch=dear")
+        for query in (
+            *("status=raised", "status=over", "watch=w&subject=evt", "watch=dear"),
+            *("told=told&channel=default", "told=held", "told=given_up", "event=b", "words=b"),
+            *("percent=1", "since=2026-11-22T12:00:30Z", "until=2026-11-22T12:00:30Z"),
+        )
     ]
 
     assert [each["episode"] for each in first["episodes"]] == ["e2"]
     assert [each["episode"] for each in second["episodes"]] == ["e1"]
-    assert last == {"episodes": [], "next": None}
-    assert found == [["e1"], ["e2"], ["e1"], []]
+    assert second["next"] is None
+    assert found == [
+        *(["e1"], ["e2"], ["e1"], []),
+        *(["e1"], [], [], ["e2"], []),
+        *([], ["e2"], ["e1"]),
+    ]
 
 
 async def test_somebody_knows(site: Site, stage: Stage) -> None:
@@ -106,6 +120,9 @@ async def test_somebody_knows(site: Site, stage: Stage) -> None:
         pytest.param("status=pending", "status", id="no status"),
         pytest.param("limit=501", "limit", id="too many"),
         pytest.param("after=e9", "after", id="behind nothing"),
+        pytest.param("told=maybe", "told", id="no such telling"),
+        pytest.param("percent=-1", "percent", id="no percent"),
+        pytest.param("since=then", "since", id="no moment"),
     ],
 )
 async def test_what_makes_no_sense_is_refused(

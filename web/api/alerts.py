@@ -1,23 +1,100 @@
-"""`/api/v1/alerts?limit=`: the newest alerts as JSON. The shape is `web.schema.AlertPage`."""
+"""`/api/v1/alerts`: plain price drops as JSON, with what became of telling each.
 
-from aiohttp.web import HTTPBadRequest
+The shapes are `web.schema.AlertPage` and `web.schema.Alert`.
+"""
+
+from functools import partial
+from http import HTTPStatus
+
+import msgspec
+import psycopg2
 from faust.web import Request, Response, View
 
 from conscope_app import app
-from web.schema import encode
+from conscope_app.core.ids import RecordId
+from conscope_app.store.alerts.drop_search import DropFilter, DropPlace
+from conscope_app.store.alerts.drops import Drop, DropPage, get_drop, list_drops
+from conscope_app.store.brief_reads import TooSlow
+from conscope_app.store.errors import is_away, reason_of
+from web.alerts_page import answer
+from web.alerts_query import drop_cursor, drops_asked
+from web.bodies import number_of
+from web.patience import Unanswered
+from web.problems import Problem, answered
+from web.schema import Alert, AlertPage, encode
 from web.snapshot import MAX_ALERTS, newest_alerts
 
 DEFAULT_LIMIT = 20
 
 
 @app.page("/api/v1/alerts", name="api_alerts")
-async def api_alerts(view: View, request: Request) -> Response:
-    """The newest alerts, at most `limit` (1 to 500, 20 where it is not given)."""
-    page = await newest_alerts(_limit(request.query.get("limit", str(DEFAULT_LIMIT))))
-    return view.bytes(encode(page), content_type="application/json")
+class Alerts(View):
+    """The alerts that fit `event`, `words`, `channel`, `told`, `percent`, `since`, `until`."""
+
+    @answered
+    async def get(self, request: Request) -> Response:
+        """The newest, at most `limit` (1 to 500, 20 where it is not given), behind `after`."""
+        limit = number_of(request, "limit", DEFAULT_LIMIT, MAX_ALERTS)
+        asked = drops_asked(request.query, limit)
+        try:
+            found, missing = await _found(asked), None
+        except Unanswered as why:
+            found, missing = None, str(why)
+        return self.bytes(encode(_shown(found, missing)), content_type="application/json")
 
 
-def _limit(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_ALERTS:
-        return int(text)
-    raise HTTPBadRequest(text=f"limit is a whole number from 1 to {MAX_ALERTS}.")
+@app.page("/api/v1/alerts/{alert_id}", name="api_alert")
+class OneAlert(View):
+    """One alert by its id, such as `raw_prices-3-17`."""
+
+    @answered
+    async def get(self, request: Request, alert_id: str) -> Response:
+        """The alert with its deliveries, and how often each was tried."""
+        found = await answer(partial(get_drop, alert_id=alert_id))
+        if found is None:
+            raise Problem(HTTPStatus.NOT_FOUND, f"There is no alert {alert_id!r}.")
+        return self.bytes(encode(_alert(found)), content_type="application/json")
+
+
+async def _found(asked: DropFilter) -> DropPage:
+    """What is asked for; many ask for the newest at once, and share an answer."""
+    if asked == DropFilter(limit=asked.limit):
+        return _first(await newest_alerts(), asked.limit)
+    database = app.services.database
+    try:
+        return await database.run(partial(list_drops, asked=asked))
+    except (psycopg2.Error, TooSlow) as error:
+        if isinstance(error, psycopg2.Error) and not is_away(error):
+            raise
+        raise Unanswered(f"{database.where} does not answer: {reason_of(error)}") from error
+
+
+def _first(page: DropPage, limit: int) -> DropPage:
+    drops = page.drops[:limit]
+    if len(drops) == len(page.drops):
+        return page
+    last = drops[-1]
+    _, partition, offset = RecordId.parse(last.id)
+    return page._replace(drops=drops, next=DropPlace(last.alert_timestamp, partition, offset))
+
+
+def _shown(page: DropPage | None, missing: str | None) -> AlertPage:
+    return AlertPage(
+        as_of=app.services.clock(),
+        alerts=None if page is None else [_alert(each) for each in page.drops],
+        alerts_missing=missing,
+        next=None if page is None or page.next is None else drop_cursor(page.next),
+        searched_to=None if page is None else page.searched_to,
+        is_cut=page is not None and page.is_cut,
+    )
+
+
+def _alert(drop: Drop) -> Alert:
+    told = drop.deliveries[0] if drop.deliveries else None
+    return Alert(
+        **msgspec.structs.asdict(drop),
+        channel=None if told is None else told.channel,
+        delivery=None if told is None else told.status,
+        sent_at=None if told is None else told.sent_at,
+        last_error=None if told is None else told.last_error,
+    )

@@ -1,5 +1,6 @@
 """`/api/v1/episodes`: what watches have found, how each channel was told of it, and who knows."""
 
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 
@@ -9,7 +10,9 @@ from faust.web import Request, Response, View
 from conscope_app import app
 from conscope_app.store.watches import told_episodes
 from conscope_app.store.watches.acknowledging import acknowledge
-from conscope_app.store.watches.told_episodes import Filter, NoSuchEpisode, Status, ToldEpisode
+from conscope_app.store.watches.told_episodes import NoSuchEpisode, ToldEpisode
+from web.alerts_page import answer
+from web.alerts_query import episodes_asked
 from web.bodies import number_of
 from web.problems import Problem, answered
 from web.schema import encode
@@ -18,34 +21,35 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 
 
 class EpisodePage(msgspec.Struct, frozen=True):
-    """Some episodes, the newest first; `next` goes on behind them (`after=`), if not null."""
+    """Some episodes, the newest first; `next` goes on behind them (`after=`), if not null.
+
+    With `searched_to` the page may hold less than was asked for: nothing else was found until
+    there, and `next` looks on. `is_cut`: so many events fit that not all were looked at.
+    """
 
     episodes: list[ToldEpisode]
     next: str | None
+    searched_to: datetime | None
+    is_cut: bool
 
 
 @app.page("/api/v1/episodes", name="api_episodes")
 class Episodes(View):
-    """All episodes, or those of a `watch=`, of a `subject=`, with a `status=` (raised, over)."""
+    """All episodes, or those that fit what is asked for (`web.alerts_query.episodes_asked`)."""
 
     @answered
     async def get(self, request: Request) -> Response:
         """A page of episodes."""
-        asked = Filter(
-            watch=request.query.get("watch"),
-            subject=request.query.get("subject"),
-            status=_status_of(request),
-            after=request.query.get("after"),
-            limit=number_of(request, "limit", DEFAULT_LIMIT, MAX_LIMIT),
-        )
-        read = partial(told_episodes.list_episodes, asked=asked, now=app.services.clock())
+        limit = number_of(request, "limit", DEFAULT_LIMIT, MAX_LIMIT)
+        asked = episodes_asked(request.query, limit)
+        read = partial(told_episodes.find_episodes, asked=asked, now=app.services.clock())
         try:
-            found = await app.services.database.run(read)
+            found = await answer(read)
         except NoSuchEpisode as error:
             detail = f"after is the `next` of a page: {error}."
             raise Problem(HTTPStatus.BAD_REQUEST, detail, [("after", detail)]) from None
-        following = found[-1].episode if len(found) == asked.limit else None
-        return self.bytes(encode(EpisodePage(found, following)), content_type="application/json")
+        page = EpisodePage(found.episodes, found.next, found.searched_to, found.is_cut)
+        return self.bytes(encode(page), content_type="application/json")
 
 
 @app.page("/api/v1/episodes/{episode}", name="api_episode")
@@ -75,12 +79,3 @@ async def _shown(view: View, episode: str) -> Response:
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no episode {episode!r}.")
     return view.bytes(encode(found), content_type="application/json")
-
-
-def _status_of(request: Request) -> Status | None:
-    try:
-        status: Status | None = msgspec.convert(request.query.get("status"), Status | None)
-    except msgspec.ValidationError:
-        detail = "status is raised or over."
-        raise Problem(HTTPStatus.BAD_REQUEST, detail, [("status", detail)]) from None
-    return status

@@ -44,6 +44,17 @@ watch_episodes = Table(
 )
 Index("watch_episodes_of_watch", watch_episodes.c.watch_id, watch_episodes.c.raised_at.desc())
 Index("watch_episodes_newest", watch_episodes.c.raised_at.desc())
+Index("watch_episodes_of_subject", watch_episodes.c.subject, watch_episodes.c.raised_at.desc())
+Index(
+    "watch_episodes_raised",
+    watch_episodes.c.raised_at.desc(),
+    postgresql_where=text("over_at IS NULL"),
+)
+Index(
+    "watch_episodes_raised_of",
+    watch_episodes.c.watch_id,
+    postgresql_where=text("over_at IS NULL"),
+)
 
 # Changed only while the channel's line in `delivery_targets` is locked, so that a channel's
 # revisions are committed in their order.
@@ -70,6 +81,11 @@ Index(
     "watch_entries_waiting",
     watch_entries.c.channel,
     postgresql_where=text("waiting"),
+)
+Index(
+    "watch_entries_given_up",
+    watch_entries.c.channel,
+    postgresql_where=text("given_up"),
 )
 Index("watch_entries_message", watch_entries.c.channel, watch_entries.c.message)
 
