@@ -30,6 +30,7 @@ MODULES = (
     "web.api.silences",
     "web.api.episodes",
     "web.api.channels",
+    "web.api.openapi",
 )
 
 # By the name that is typed. A worker, and any other command, imports none of them.

@@ -52,7 +52,7 @@ def expected_version(request: Request) -> int | None:
     version = match.strip().removeprefix("W/").strip('"')
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         detail = 'If-Match takes the ETag of one version: "3".'
-        raise Problem(HTTPStatus.BAD_REQUEST, detail)
+        raise Problem(HTTPStatus.BAD_REQUEST, detail, [("If-Match", detail)])
     return int(version)
 
 

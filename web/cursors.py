@@ -23,4 +23,5 @@ def position_of(cursor: str, shape: type[T]) -> T:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         return msgspec.json.decode(base64.b64decode(padded, b"-_", validate=True), type=shape)
     except (UnicodeError, binascii.Error, msgspec.DecodeError):
-        raise Problem(HTTPStatus.BAD_REQUEST, "`after` is not a cursor of this list.") from None
+        detail = "`after` is not a cursor of this list."
+        raise Problem(HTTPStatus.BAD_REQUEST, detail, [("after", detail)]) from None

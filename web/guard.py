@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import logging
 import re
-from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs
 from aiohttp.typedefs import Middleware
@@ -31,8 +30,11 @@ from aiohttp.web import (
 
 from conscope_app import app
 from conscope_app.core.loopback import is_loopback
+from web.admission import Admission, answer_begins
 from web.aiohttp_app import native, serve_with
+from web.answering import Handler, answer
 from web.error_page import error_response
+from web.etags import READING
 from web.malformed import Runner
 from web.security_headers import add_security_headers
 
@@ -66,6 +68,7 @@ SERVED = frozenset(
         "/api/v1/episodes/{episode}/acknowledge",
         "/api/v1/channels",
         "/api/v1/channels/{name}/test",
+        "/api/v1/openapi.json",
         "/health/live",
         "/health/ready",
         "/static",
@@ -73,18 +76,15 @@ SERVED = frozenset(
 )
 WITHOUT_TOKEN = frozenset({"/health/live"})  # says only that the process runs
 
-_PAGE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
-
 # A name or an address, and a port; nothing else that a URL could hold.
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9.-]+))(?::\d{1,5})?", re.I | re.A)
-
-Handler = Callable[[Request], Awaitable[StreamResponse]]
 
 
 def install(web_app: Application, token: str | None) -> None:
     """Put the guard before every route of the application, and the headers on every answer."""
     web_app.middlewares.append(guard(token))
     web_app.on_response_prepare.append(add_security_headers)
+    web_app.on_response_prepare.append(answer_begins)
 
 
 def guard(token: str | None) -> Middleware:
@@ -92,6 +92,7 @@ def guard(token: str | None) -> Middleware:
     expected = None if token is None else _digest(token.encode("utf-8", "surrogateescape"))
     if token is not None and not token.strip():
         raise ValueError("an empty token would let everybody in")
+    admission = Admission()
 
     @middleware
     async def guarded(request: Request, handler: Handler) -> StreamResponse:
@@ -102,7 +103,7 @@ def guard(token: str | None) -> Middleware:
                 _check_token(request, expected)
             _check_site(request)
             _check_served(request)
-            return await handler(request)
+            return await answer(request, handler, admission)
         except HTTPException as error:
             return error if error.status < 400 else error_response(request, error)
         except Exception:
@@ -163,7 +164,7 @@ def _check_site(request: Request) -> None:
     if not _is_from_elsewhere(request):
         return
     followed = (request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest"))
-    if request.method not in _PAGE_METHODS or followed != ("navigate", "document"):
+    if request.method not in READING or followed != ("navigate", "document"):
         raise HTTPForbidden(text="Another site may not do this in your name.")
 
 

@@ -3,35 +3,62 @@
 The shapes are `web.schema.AlertPage` and `web.schema.Alert`.
 """
 
+from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from http import HTTPStatus
+from typing import Annotated
 
 import msgspec
 import psycopg2
 from faust.web import Request, Response, View
+from msgspec import Meta
 
 from conscope_app import app
 from conscope_app.core.ids import RecordId
-from conscope_app.store.alerts.drop_search import DropFilter, DropPlace
+from conscope_app.store.alerts.drop_search import DropFilter, DropPlace, State
 from conscope_app.store.alerts.drops import Drop, DropPage, get_drop, list_drops
 from conscope_app.store.brief_reads import TooSlow
 from conscope_app.store.errors import is_away, reason_of
 from web.alerts_page import answer
-from web.alerts_query import drop_cursor, drops_asked
+from web.alerts_query import Within, drop_cursor, drops_asked
 from web.bodies import number_of
+from web.openapi.declaration import described
 from web.patience import Unanswered
-from web.problems import Problem, answered
+from web.problems import Problem
 from web.schema import Alert, AlertPage, encode
 from web.snapshot import MAX_ALERTS, newest_alerts
 
 DEFAULT_LIMIT = 20
 
 
+class AlertQuery(msgspec.Struct, frozen=True):
+    """Which alerts; what is left out takes them all."""
+
+    event: Annotated[str | None, Meta(description="Only those of this event.")] = None
+    words: Annotated[str | None, Meta(description="Beginnings of words of its name.")] = None
+    channel: Annotated[str | None, Meta(description="Only those for this channel.")] = None
+    told: Annotated[State | None, Meta(description="Only those that were told so.")] = None
+    percent: Annotated[Decimal | None, Meta(description="Drops of at least so many percent.")] = (
+        None
+    )
+    since: Annotated[datetime | None, Meta(description="From this moment on.")] = None
+    within: Annotated[Within | None, Meta(description="Or of the last hour, day, …")] = None
+    until: Annotated[datetime | None, Meta(description="Up to this moment.")] = None
+    after: Annotated[str | None, Meta(description="The `next` of a page, to go on.")] = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_ALERTS)] = DEFAULT_LIMIT
+
+
 @app.page("/api/v1/alerts", name="api_alerts")
 class Alerts(View):
     """The alerts that fit `event`, `words`, `channel`, `told`, `percent`, `since`, `until`."""
 
-    @answered
+    @described(
+        tag="alerts",
+        summary="Price drops, the newest first; null, with the reason, while the database is away.",
+        query=AlertQuery,
+        answer=AlertPage,
+    )
     async def get(self, request: Request) -> Response:
         """The newest, at most `limit` (1 to 500, 20 where it is not given), behind `after`."""
         limit = number_of(request, "limit", DEFAULT_LIMIT, MAX_ALERTS)
@@ -47,7 +74,12 @@ class Alerts(View):
 class OneAlert(View):
     """One alert by its id, such as `raw_prices-3-17`."""
 
-    @answered
+    @described(
+        tag="alerts",
+        summary="One price drop, and what became of telling each channel.",
+        path={"alert_id": "The alert's id, such as `raw_prices-3-17`."},
+        answer=Alert,
+    )
     async def get(self, request: Request, alert_id: str) -> Response:
         """The alert with its deliveries, and how often each was tried."""
         found = await answer(partial(get_drop, alert_id=alert_id))

@@ -13,7 +13,8 @@ from conscope_app.notify.channel_problems import BadChannels
 from conscope_app.notify.channel_trial import NoSuchChannel, try_channel
 from conscope_app.notify.channels import ChannelKind
 from conscope_app.store.watches.channel_states import ChannelState, channel_states
-from web.problems import Problem, answered
+from web.openapi.declaration import described
+from web.problems import Problem
 from web.schema import encode
 
 _TURN = asyncio.Lock()
@@ -42,7 +43,11 @@ class Tried(msgspec.Struct, frozen=True):
 class Channels(View):
     """All channels, in the order of the channels file."""
 
-    @answered
+    @described(
+        tag="channels",
+        summary="All channels in the order of the channels file, and how each stands.",
+        answer=ChannelPage,
+    )
     async def get(self, request: Request) -> Response:
         """The channels."""
         kinds = app.services.telling.kinds
@@ -60,7 +65,13 @@ class Channels(View):
 class Trial(View):
     """The test button."""
 
-    @answered
+    @described(
+        tag="channels",
+        summary="Send one message through a channel, as the channels file describes it now.",
+        path={"name": "The channel's name."},
+        answer=Tried,
+        problems=(HTTPStatus.BAD_GATEWAY,),
+    )
     async def post(self, request: Request, name: str) -> Response:
         """One message of one line through a channel, as the channels file describes it now."""
         if _TURN.locked():

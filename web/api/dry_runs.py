@@ -5,7 +5,7 @@ far they came where the time was over.
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -17,13 +17,15 @@ from conscope_app import app
 from conscope_app.alerting.watches.validation import Invalid, read_fields
 from conscope_app.alerting.watches.validation import Problem as FieldProblem
 from conscope_app.store.watches.apart import Errand, Unanswerable, run_apart
-from conscope_app.store.watches.explaining import Question
+from conscope_app.store.watches.explaining import Explained, Question
 from conscope_app.store.watches.history import By
 from conscope_app.store.watches.reading import read_definition
-from conscope_app.store.watches.rehearsal import Asked
+from conscope_app.store.watches.rehearsal import Asked, Rehearsed
 from web.api.watches import stored_watch
-from web.bodies import json_of, moment_of, number_of
-from web.problems import Problem, answered
+from web.bodies import json_of
+from web.openapi.declaration import Body, described
+from web.problems import Problem
+from web.queries import query_of
 
 # Long enough for some hundred thousand prices, and no longer than a person waits for a page.
 WITHIN_S = 20.0
@@ -34,22 +36,45 @@ _DAY = timedelta(days=1)
 _TURN = asyncio.Lock()
 
 
+_DEFINITION = Meta(extra_json_schema={"$ref": "#/components/schemas/WatchInput"})
+
+
 class DryRunRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A definition, and how many days back it is to be tried. Of messages so many are listed."""
 
-    watch: dict[str, Any]
+    watch: Annotated[dict[str, Any], _DEFINITION]
     days: Annotated[float, Meta(gt=0, le=366)] = 30.0
     by: By = "recorded"
     limit: Annotated[int, Meta(ge=1, le=1_000)] = 100
+
+
+class WhyQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which time, by which clock, and how many sentences."""
+
+    since: Annotated[
+        datetime | None, Meta(description="The first moment; a day before the last, if left out.")
+    ] = msgspec.field(name="from", default=None)
+    until: Annotated[datetime | None, Meta(description="The last moment; now, if left out.")] = (
+        msgspec.field(name="to", default=None)
+    )
+    by: Annotated[By, Meta(description="Whether as prices were recorded, or observed.")] = (
+        "recorded"
+    )
+    limit: Annotated[int, Meta(ge=1, le=MAX_TRACES)] = 1_000
 
 
 @app.page("/api/v1/watches/dry-run", name="api_dry_run")
 class DryRun(View):
     """What a watch would have told, before it is kept."""
 
-    @answered
+    @described(
+        tag="watches",
+        summary="What a watch would have told in the last `days`, before it is kept.",
+        body=Body(DryRunRequest),
+        answer=Rehearsed,
+    )
     async def post(self, request: Request) -> Response:
-        """The messages of the last `days`. The shape is `store.watches.rehearsal.Rehearsed`."""
+        """The messages that would have been sent."""
         asked = read_fields(await json_of(request), DryRunRequest)
         try:
             watch = read_definition(
@@ -79,23 +104,21 @@ class DryRun(View):
 class Why(View):
     """What a watch made of what it saw, each in one sentence."""
 
-    @answered
+    @described(
+        tag="watches",
+        summary="Why a watch told what it did: what it made of each price, in one sentence.",
+        path={"watch_id": "The watch's id."},
+        query=WhyQuery,
+        answer=Explained,
+    )
     async def get(self, request: Request, watch_id: str) -> Response:
-        """Everything `from` a moment `to` another: the last day, where nothing is said.
-
-        The shape is `store.watches.explaining.Explained`.
-        """
-        until = moment_of(request, "to", app.services.clock())
-        since = moment_of(request, "from", until - _DAY)
+        """Everything `from` a moment `to` another: the last day, where nothing is said."""
+        asked = query_of(request, WhyQuery)
+        until = asked.until or app.services.clock()
+        since = asked.since or until - _DAY
         if since >= until:
             detail = "from must be before to."
             raise Problem(HTTPStatus.BAD_REQUEST, detail, [("from", detail)])
-        try:
-            by: By = msgspec.convert(request.query.get("by", "recorded"), By)
-        except msgspec.ValidationError:
-            detail = "by is recorded or observed."
-            raise Problem(HTTPStatus.BAD_REQUEST, detail, [("by", detail)]) from None
-        limit = number_of(request, "limit", 1_000, MAX_TRACES)
         stored = await stored_watch(watch_id)
         return await _answer(
             self,
@@ -104,8 +127,8 @@ class Why(View):
                 made_at=stored.made_at,
                 since=since,
                 until=until,
-                by=by,
-                most_traces=limit,
+                by=asked.by,
+                most_traces=asked.limit,
             ),
         )
 

@@ -1,23 +1,49 @@
 """`/api/v1/episodes`: what watches have found, how each channel was told of it, and who knows."""
 
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from http import HTTPStatus
+from typing import Annotated
 
 import msgspec
 from faust.web import Request, Response, View
+from msgspec import Meta
 
 from conscope_app import app
 from conscope_app.store.watches import told_episodes
 from conscope_app.store.watches.acknowledging import acknowledge
+from conscope_app.store.watches.episode_search import Reached, Status
 from conscope_app.store.watches.told_episodes import NoSuchEpisode, ToldEpisode
 from web.alerts_page import answer
-from web.alerts_query import episodes_asked
+from web.alerts_query import Within, episodes_asked
 from web.bodies import number_of
-from web.problems import Problem, answered
+from web.openapi.declaration import described
+from web.problems import Problem
 from web.schema import encode
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
+_PATH = {"episode": "The episode's id."}
+
+
+class EpisodeQuery(msgspec.Struct, frozen=True):
+    """Which episodes; what is left out takes them all."""
+
+    watch: Annotated[str | None, Meta(description="Only those of this watch.")] = None
+    subject: Annotated[str | None, Meta(description="Only those about this subject.")] = None
+    event: Annotated[str | None, Meta(description="Only those of this event.")] = None
+    words: Annotated[str | None, Meta(description="Beginnings of words of its name.")] = None
+    channel: Annotated[str | None, Meta(description="Only those for this channel.")] = None
+    status: Annotated[Status | None, Meta(description="Only those that are so.")] = None
+    told: Annotated[Reached | None, Meta(description="Only those that were told so.")] = None
+    percent: Annotated[Decimal | None, Meta(description="Drops of at least so many percent.")] = (
+        None
+    )
+    since: Annotated[datetime | None, Meta(description="From this moment on.")] = None
+    within: Annotated[Within | None, Meta(description="Or of the last hour, day, …")] = None
+    until: Annotated[datetime | None, Meta(description="Up to this moment.")] = None
+    after: Annotated[str | None, Meta(description="The `next` of a page, to go on.")] = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
 
 
 class EpisodePage(msgspec.Struct, frozen=True):
@@ -37,7 +63,12 @@ class EpisodePage(msgspec.Struct, frozen=True):
 class Episodes(View):
     """All episodes, or those that fit what is asked for (`web.alerts_query.episodes_asked`)."""
 
-    @answered
+    @described(
+        tag="watches",
+        summary="What watches have found, the newest first, and how each channel was told of it.",
+        query=EpisodeQuery,
+        answer=EpisodePage,
+    )
     async def get(self, request: Request) -> Response:
         """A page of episodes."""
         limit = number_of(request, "limit", DEFAULT_LIMIT, MAX_LIMIT)
@@ -56,7 +87,7 @@ class Episodes(View):
 class OneEpisode(View):
     """One episode by its id."""
 
-    @answered
+    @described(tag="watches", summary="One episode as it is now.", path=_PATH, answer=ToldEpisode)
     async def get(self, request: Request, episode: str) -> Response:
         """The episode as it is now."""
         return await _shown(self, episode)
@@ -66,7 +97,12 @@ class OneEpisode(View):
 class Acknowledge(View):
     """An episode that somebody knows of."""
 
-    @answered
+    @described(
+        tag="watches",
+        summary="Somebody knows of it: nothing more is said of it, anywhere.",
+        path=_PATH,
+        answer=ToldEpisode,
+    )
     async def post(self, request: Request, episode: str) -> Response:
         """Say nothing more of it, anywhere; again changes nothing."""
         await app.services.database.run(partial(acknowledge, episode=episode))

@@ -7,22 +7,27 @@ only, with `If-None-Match: *` only made; otherwise the answer is 412.
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
+from typing import Annotated
 
 import msgspec
 from aiohttp import hdrs
 from faust.web import Request, Response, View
+from msgspec import Meta
 
 from conscope_app import app
 from conscope_app.alerting.watches.validation import read_fields
+from conscope_app.alerting.watches.watch import Watch
 from conscope_app.store.watches import definitions
 from conscope_app.store.watches.acknowledging import snooze
 from conscope_app.store.watches.definitions import Stored
 from conscope_app.store.watches.reading import read_definition
-from web.bodies import etag, expected_version, json_of, number_of, with_id
-from web.problems import Problem, answered
+from web.bodies import etag, expected_version, json_of, with_id
+from web.openapi.declaration import Body, described
+from web.problems import Problem
+from web.queries import query_of
 from web.schema import encode
 
-DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
+_PATH = {"watch_id": "The watch's id."}
 
 
 class WatchPage(msgspec.Struct, frozen=True):
@@ -35,6 +40,14 @@ class WatchPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class WatchQuery(msgspec.Struct, frozen=True):
+    """Which watches; what is left out takes them all."""
+
+    subject: Annotated[str | None, Meta(description="Only those about this subject.")] = None
+    after: Annotated[str, Meta(description="The `next` of a page, to go on.")] = ""
+    limit: Annotated[int, Meta(ge=1, le=1_000)] = 100
+
+
 class SnoozeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Until when; null ends it."""
 
@@ -45,18 +58,18 @@ class SnoozeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Watches(View):
     """All watches, or those about one subject (`subject=`), in pages of `limit`."""
 
-    @answered
+    @described(
+        tag="watches",
+        summary="Watches in the order of their ids.",
+        query=WatchQuery,
+        answer=WatchPage,
+    )
     async def get(self, request: Request) -> Response:
         """A page of watches."""
-        limit = number_of(request, "limit", DEFAULT_LIMIT, MAX_LIMIT)
-        read = partial(
-            definitions.list_watches,
-            after=request.query.get("after", ""),
-            subject=request.query.get("subject"),
-            limit=limit,
-        )
+        asked = query_of(request, WatchQuery)
+        read = partial(definitions.list_watches, **msgspec.structs.asdict(asked))
         found = await app.services.database.run(read)
-        following = found[-1].watch.id if len(found) == limit else None
+        following = found[-1].watch.id if len(found) == asked.limit else None
         return self.bytes(encode(WatchPage(found, following)), content_type="application/json")
 
 
@@ -64,12 +77,26 @@ class Watches(View):
 class OneWatch(View):
     """One watch by its id."""
 
-    @answered
+    @described(
+        tag="watches",
+        summary="One watch; its ETag is its version.",
+        path=_PATH,
+        answer=Stored,
+        is_versioned=True,
+    )
     async def get(self, request: Request, watch_id: str) -> Response:
         """The watch as it is now."""
         return _shown(self, await stored_watch(watch_id), HTTPStatus.OK)
 
-    @answered
+    @described(
+        tag="watches",
+        summary="Make a watch, or change it; the same definition again changes nothing.",
+        path=_PATH,
+        body=Body(Watch, from_address=("id",)),
+        answer=Stored,
+        status=(HTTPStatus.OK, HTTPStatus.CREATED),
+        is_versioned=True,
+    )
     async def put(self, request: Request, watch_id: str) -> Response:
         """Make the watch, or change it; the same definition again changes nothing."""
         given = with_id(await json_of(request), watch_id)
@@ -79,7 +106,14 @@ class OneWatch(View):
         status = HTTPStatus.CREATED if done.is_new else HTTPStatus.OK
         return _shown(self, await stored_watch(watch_id), status)
 
-    @answered
+    @described(
+        tag="watches",
+        summary="Delete a watch; what it had raised is told as over.",
+        path=_PATH,
+        answer=None,
+        status=(HTTPStatus.NO_CONTENT,),
+        is_versioned=True,
+    )
     async def delete(self, request: Request, watch_id: str) -> Response:
         """Delete the watch; what it had raised is told as over."""
         expected = expected_version(request)
@@ -93,7 +127,14 @@ class OneWatch(View):
 class Snooze(View):
     """A watch that is to say nothing for a while."""
 
-    @answered
+    @described(
+        tag="watches",
+        summary="Hold back what a watch finds until a moment, or, until null, no longer.",
+        path=_PATH,
+        body=Body(SnoozeRequest),
+        answer=Stored,
+        is_versioned=True,
+    )
     async def post(self, request: Request, watch_id: str) -> Response:
         """Hold back what it finds until a moment, or, until null, no longer."""
         asked = read_fields(await json_of(request), SnoozeRequest)
