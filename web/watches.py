@@ -5,7 +5,7 @@ browser: `static/watches.js`.
 """
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiohttp.web import HTTPNotFound
 from faust.web import Request, Response, View
@@ -21,15 +21,13 @@ from conscope_app.store.watches.stored_episodes import raised_now
 from conscope_app.store.watches.told_episodes import Filter, ToldEpisode, list_episodes
 from web.away import or_away
 from web.bodies import etag
+from web.new_watches import begun_definition
 from web.templating import render
 from web.watch_definition import definition_of, definition_text
 from web.watch_words import SUBJECTS_SHOWN, State, Words, in_words, of_what, of_when, state_of
 
 WATCHES_SHOWN = 50
 EPISODES_SHOWN = 20
-
-# What a new watch is before anything is said of it: a target price is what most people ask for.
-_BLANK: dict[str, Any] = {"id": "", "what": {}, "when": {"target": {}}}
 
 
 class Listed(NamedTuple):
@@ -73,9 +71,8 @@ async def watches(view: View, request: Request) -> Response:
 @app.page("/watches/new", name="new_watch")
 @or_away
 async def new_watch(view: View, request: Request) -> Response:
-    """A form for a watch that is none yet; about one event, where `subject=` names it."""
-    subject = request.query.get("subject")
-    blank = _BLANK if subject is None else {**_BLANK, "what": {"subjects": [subject]}}
+    """A form for a watch that is none yet, with what the query says of it (`web.new_watches`)."""
+    begun = begun_definition(request.query)
     channels = await app.services.database.run(lambda connection: _choices(connection, ()))
     return view.html(
         render(
@@ -83,7 +80,7 @@ async def new_watch(view: View, request: Request) -> Response:
             watch=None,
             words=[],
             episodes=[],
-            definition=definition_text(blank),
+            definition=definition_text(begun),
             chosen=("default",),
             channels=channels,
             version_tag="",

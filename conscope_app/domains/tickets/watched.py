@@ -70,7 +70,7 @@ def signal_of(offered: Offered, *, place: int, recorded_at: datetime) -> Priced 
     item = seat_key(event_id, source, section, row, seat).decode()
     if offered.quantity == 0 and offered.kind != "late":
         return Gone(subject=event_id, place=place, recorded_at=recorded_at, item=item)
-    first, last = _spots(seat, offered.quantity)
+    first, last = spots(seat, offered.quantity)
     return Priced(
         subject=event_id,
         place=place,
@@ -119,7 +119,7 @@ def takes_place_at(event_date: str) -> datetime | None:
 
 
 @lru_cache(maxsize=4_096)
-def _spots(seat: str, quantity: int | None) -> tuple[int | None, int | None]:
+def spots(seat: str, quantity: int | None) -> tuple[int | None, int | None]:
     """The first and the last of the seats that are sold together, where it is known.
 
     Where the number of seats and what is said of them differ ("1-20", of which two are sold), it is

@@ -1,0 +1,173 @@
+"""The seats of an event: those on sale, and those that are gone, in an order that goes on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from psycopg2 import extensions
+
+from conscope_app.store.market.on_sale import ON_SALE
+
+State = Literal["on_sale", "gone"]
+Sort = Literal["price", "-price", "change", "-change", "newest", "oldest", "section", "gone"]
+
+# A seat of which none is left was sold: its source says so, before it falls silent.
+STILL_ON_SALE = f"({ON_SALE} AND s.quantity IS DISTINCT FROM 0)"
+
+OF_EVENT = """
+FROM seats s
+JOIN event_sources f ON f.event_id = s.event_id AND f.source = s.source
+WHERE s.event_id = %(event_id)s AND s.currency = %(currency)s
+"""
+ON_SALE_OF_EVENT = f"{OF_EVENT} AND {STILL_ON_SALE}"
+_GONE_OF_EVENT = f"{OF_EVENT} AND NOT {STILL_ON_SALE}"
+
+# What a price has become of the first one; rounded, as a cursor that holds it has to be.
+CHANGE = "coalesce(round(s.price / nullif(s.first_price, 0), 6), 1)"
+
+
+class _Order(NamedTuple):
+    """What a list is in the order of, its type, and whether the largest come first."""
+
+    expression: str
+    type: str
+    is_falling: bool = False
+
+
+_ORDERS: dict[Sort, _Order] = {
+    "price": _Order("s.price", "numeric"),
+    "-price": _Order("s.price", "numeric", is_falling=True),
+    "change": _Order(CHANGE, "numeric"),
+    "-change": _Order(CHANGE, "numeric", is_falling=True),
+    "newest": _Order("s.first_seen_at", "timestamptz", is_falling=True),
+    "oldest": _Order("s.first_seen_at", "timestamptz"),
+    "section": _Order("s.section", "text"),
+    "gone": _Order("s.last_seen_at", "timestamptz", is_falling=True),
+}
+
+_NARROWED = """
+    AND (%(section)s::text IS NULL OR s.section = %(section)s)
+    AND (%(source)s::text IS NULL OR s.source = %(source)s)
+    AND (%(at_least)s::numeric IS NULL OR s.price >= %(at_least)s)
+    AND (%(at_most)s::numeric IS NULL OR s.price <= %(at_most)s)
+"""
+
+_COLUMNS = """
+    s.source, s.section, s."row", s.seat, s.currency, s.price, s.total_price, s.quantity,
+    s.listing_url, s.previous_price, s.moved_at, s.first_price, s.first_seen_at, s.lowest,
+    s.highest, s.drops, s.last_seen_at
+"""
+
+_BY_KEYS = f"""
+SELECT {_COLUMNS}
+FROM unnest(%(keys)s::bytea[]) WITH ORDINALITY AS wanted (key, place) JOIN seats s USING (key)
+ORDER BY wanted.place
+"""  # noqa: S608 the columns are written out above
+
+
+class SeatRow(msgspec.Struct, frozen=True):
+    """A seat as its source saw it last; `first_price` is the first one in this currency."""
+
+    source: str
+    section: str
+    row: str
+    seat: str
+    currency: str
+    price: Decimal
+    total_price: Decimal | None
+    quantity: int | None
+    listing_url: str | None
+    previous_price: Decimal | None
+    moved_at: datetime | None
+    first_price: Decimal
+    first_seen_at: datetime
+    lowest: Decimal
+    highest: Decimal
+    drops: int
+    last_seen_at: datetime
+
+
+class Position(NamedTuple):
+    """Where a list goes on: behind the seat that has this key, and this in the list's order."""
+
+    value: str
+    key: bytes
+
+
+class SeatFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which seats of an event, in one currency; what is left out takes them all."""
+
+    event_id: str
+    currency: str
+    state: State = "on_sale"
+    section: str | None = None
+    source: str | None = None
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    sort: Sort = "price"
+    after: Position | None = None
+    limit: int = 50
+
+
+class SeatPage(NamedTuple):
+    """Some seats, and where they go on, if they do."""
+
+    seats: list[SeatRow]
+    next: Position | None
+
+
+def type_of_order(sort: Sort) -> str:
+    """Of which type the value of a position is: numeric, timestamptz or text."""
+    return _ORDERS[sort].type
+
+
+def read_seats(cursor: extensions.cursor, asked: SeatFilter) -> SeatPage:
+    """A page of the seats."""
+    order = _ORDERS[asked.sort]
+    selected = f"{_COLUMNS}, {order.expression}, s.key"
+    cursor.execute(_select(asked, selected), {**_values(asked), "limit": asked.limit + 1})
+    rows = cursor.fetchall()
+    shown = rows[: asked.limit]
+    seats = [SeatRow(*row[:-2]) for row in shown]
+    following = _position(*shown[-1][-2:]) if len(rows) > len(shown) else None
+    return SeatPage(seats, following)
+
+
+def _position(value: Decimal | datetime | str, key: memoryview) -> Position:
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    return Position(text, bytes(key))
+
+
+def read_keys(cursor: extensions.cursor, asked: SeatFilter) -> list[bytes]:
+    """The keys of the seats, of at most `limit`: so a long list can be read in parts."""
+    cursor.execute(_select(asked, "s.key"), {**_values(asked), "limit": asked.limit})
+    return [bytes(key) for (key,) in cursor.fetchall()]
+
+
+def read_by_keys(cursor: extensions.cursor, keys: Sequence[bytes]) -> list[SeatRow]:
+    """These seats in the order of the keys, those that there still are."""
+    cursor.execute(_BY_KEYS, {"keys": list(keys)})
+    return [SeatRow(*row) for row in cursor.fetchall()]
+
+
+def _select(asked: SeatFilter, columns: str) -> str:
+    """The expressions are those of `_ORDERS`; all that was asked goes as values."""
+    order = _ORDERS[asked.sort]
+    direction, beyond = ("DESC", "<") if order.is_falling else ("ASC", ">")
+    whence = ON_SALE_OF_EVENT if asked.state == "on_sale" else _GONE_OF_EVENT
+    behind = ""
+    if asked.after is not None:
+        behind = f"AND ({order.expression}, s.key) {beyond} (%(value)s::{order.type}, %(key)s)"
+    return f"""
+        SELECT {columns} {whence} {_NARROWED} {behind}
+        ORDER BY {order.expression} {direction}, s.key {direction}
+        LIMIT %(limit)s
+    """
+
+
+def _values(asked: SeatFilter) -> dict[str, Any]:
+    after = asked.after
+    position = {} if after is None else {"value": after.value, "key": after.key}
+    return {**msgspec.structs.asdict(asked), **position}

@@ -1,0 +1,7 @@
+"""Which seats are on sale, as a condition of SQL."""
+
+# Its source spoke of the event later without naming the seat for so long: sold, or withdrawn.
+GONE_AFTER_MINUTES = 30
+
+# Of `s`, a line of `seats`, and `f`, that of its event and source in `event_sources`.
+ON_SALE = f"s.last_seen_at > f.last_seen_at - interval '{GONE_AFTER_MINUTES} minutes'"

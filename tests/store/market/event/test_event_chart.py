@@ -1,0 +1,100 @@
+"""The lines of an event's price chart, on the real Postgres."""
+
+from datetime import timedelta
+
+import pytest
+
+from conscope_app.store.engine import Database
+from conscope_app.store.market import event_chart
+from conscope_app.store.market.event_chart import Chart, ChartAsked, Range, read_chart, span_minutes
+from conscope_app.store.market.event_facts import read_facts
+from tests.store.market.event.market_rows import EVENT, MarketRows, reading
+from tests.store.watches.stored_prices import History
+from tests.web.reports import NOW
+
+pytestmark = pytest.mark.postgres
+
+HOUR = NOW.replace(minute=0, second=0)
+
+
+async def chart(database: Database, asked: ChartAsked) -> Chart:
+    """The chart as of now."""
+
+    def read(cursor):  # type: ignore[no-untyped-def]  # the cursor of `reading`
+        facts = read_facts(cursor, EVENT)
+        assert facts is not None
+        return read_chart(cursor, facts, asked, NOW)
+
+    return await reading(database, read)
+
+
+@pytest.mark.parametrize(
+    ("asked", "minutes"),
+    [("hour", 1), ("day", 15), ("week", 60), ("month", 60), ("all", 60)],
+)
+def test_a_point_is_as_long_as_the_range_asks(asked: Range, minutes: int) -> None:
+    """Finer than anybody sees is not sent; of more than 60 days a point is a day."""
+    event = ChartAsked("USD", asked, "event")
+
+    assert span_minutes(event, timedelta(days=59)) == minutes
+    assert span_minutes(event._replace(range="all"), timedelta(days=60)) == 1_440
+    assert span_minutes(event._replace(by="source", range="day"), timedelta(days=1)) == 60
+
+
+async def test_spans_of_the_range_are_the_lines(database: Database, rows: MarketRows) -> None:
+    """Amounts as they were counted, null where they have not been; what is older is not in it."""
+    rows.event()
+    series = rows.series()
+    rows.span(series, 1_440, HOUR - timedelta(hours=14))
+    rows.span(series, 60, HOUR, lower_quartile=None, median=None, upper_quartile=None)
+    rows.span(series, 60, HOUR - timedelta(days=6), lowest="99.50")
+    rows.span(series, 60, HOUR - timedelta(days=8))
+    found = await chart(database, ChartAsked("USD", "week", "event"))
+    (line,) = found.lines
+
+    assert (found.span_s, found.left_out, line.name) == (3_600, 0, "")
+    assert line.at == [int(each.timestamp()) for each in (HOUR - timedelta(days=6), HOUR)]
+    assert line.lowest == ["99.50", "100.00"]
+    assert line.median == ["140.50", None]
+    assert line.drops == [2, 2]
+    assert (await chart(database, ChartAsked("EUR", "week", "event"))).lines == []
+
+
+async def test_the_busiest_lines_are_shown(
+    database: Database, rows: MarketRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By name; the others are counted."""
+    monkeypatch.setattr(event_chart, "MOST_LINES", 2)
+    rows.event()
+    for name, observations in (("z", 30), ("quiet", 10), ("a", 20)):
+        series = rows.series("section", name)
+        day = HOUR.replace(hour=0)
+        rows.span(series, 1_440, day, observations=observations)
+        rows.span(series, 60, HOUR, observations=observations)
+    found = await chart(database, ChartAsked("USD", "day", "section"))
+
+    assert [line.name for line in found.lines] == ["a", "z"]
+    assert found.left_out == 1
+
+
+async def test_the_last_hour_is_read_by_the_minute(
+    database: Database, rows: MarketRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the history; of more than is read the oldest minute, which is not whole, is left out."""
+    minute = NOW.replace(second=0) - timedelta(minutes=5)
+    history = History(NOW - timedelta(minutes=80)).price(1)
+    for later in (0, 10, 60, 70):
+        history.now = minute + timedelta(seconds=later)
+        history.price(10, source=f"shop-{later % 60}")
+    await history.store(database)
+    whole = await chart(database, ChartAsked("USD", "hour", "event"))
+    by_source = await chart(database, ChartAsked("USD", "hour", "source"))
+    monkeypatch.setattr(event_chart, "MOST_OBSERVATIONS", 3)
+    cut = await chart(database, ChartAsked("USD", "hour", "event"))
+
+    assert whole.span_s == 60
+    assert [sum(line.drops) for line in whole.lines] == [4]
+    assert [line.name for line in by_source.lines] == ["shop-0", "shop-10"]
+    assert [len(line.at) for line in by_source.lines] == [2, 2]
+    assert [each - int(minute.timestamp()) for each in whole.lines[0].at] == [0, 60]
+    assert cut.lines[0].at == whole.lines[0].at[1:]

@@ -1,0 +1,93 @@
+"""Every query of an event's page goes by an index, whatever the size of the tables."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
+
+from conscope_app.store.engine import Connection, Database
+from conscope_app.store.market import (
+    event_alerts,
+    event_chart,
+    event_facts,
+    event_prices,
+    event_seats,
+)
+from conscope_app.store.market.event_chart import ChartAsked
+from conscope_app.store.market.event_seats import Position, SeatFilter
+from tests.store.market.event.market_rows import EVENT, MarketRows, a_hall
+from tests.store.watches.stored_prices import History
+from tests.web.reports import NOW
+
+pytestmark = pytest.mark.postgres
+
+MANY = """
+    INSERT INTO seats (key, event_id, source, section, "row", seat, currency, price, first_price,
+        first_seen_at, lowest, highest, drops, observations, last_seen_at)
+    SELECT sha256(n::text::bytea), 'other-' || n % 40, 'seatgeek', '1', '2', n::text, 'USD', n, n,
+        now(), n, n, 0, 1, now()
+    FROM generate_series(1, 4000) AS n
+"""
+
+
+class Explained:
+    """A cursor that explains what it is to execute, and executes it."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+        self.plans: list[str] = []
+
+    def execute(self, query: str, values: Any = None) -> None:
+        """Explain, and run."""
+        self._cursor.execute("EXPLAIN " + query, values)
+        self.plans.append("\n".join(line for (line,) in self._cursor.fetchall()))
+        self._cursor.execute(query, values)
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """The rows."""
+        return self._cursor.fetchall()
+
+
+def read_all(cursor: Any) -> None:
+    """Everything that the page and its API ask."""
+    facts = event_facts.read_facts(cursor, EVENT)
+    assert facts is not None
+    event_facts.read_markets(cursor, EVENT)
+    event_facts.read_sources(cursor, EVENT)
+    event_facts.count_drops(cursor, EVENT, "USD", NOW)
+    event_facts.read_days(cursor, EVENT, "USD", NOW, 8)
+    event_prices.read_summary(cursor, EVENT, "USD")
+    event_prices.count_between(cursor, EVENT, "USD", [Decimal(1)])
+    event_prices.read_cells(cursor, EVENT, "USD", 10)
+    event_prices.read_cheapest(cursor, EVENT, "USD", 10)
+    event_alerts.read_drops(cursor, EVENT, 10)
+    wanted = SeatFilter(event_id=EVENT, currency="USD", after=Position("1", b"k"))
+    event_seats.read_seats(cursor, wanted)
+    event_seats.read_by_keys(cursor, event_seats.read_keys(cursor, wanted))
+    for asked in ("hour", "week"):
+        chart = ChartAsked("USD", asked, "section")
+        event_chart.read_chart(cursor, facts, chart, NOW + timedelta(hours=1))
+
+
+async def test_no_query_reads_a_table_from_end_to_end(database: Database, rows: MarketRows) -> None:
+    """Among thousands of seats, with a history."""
+    a_hall(rows)
+    rows.series("section", "102")
+    rows.tables.run(MANY)
+    await History(NOW).prices([1] * 50).store(database)
+    for each in ("seats", "event_sources", "event_markets", "price_series", "price_spans"):
+        rows.tables.run(f"ANALYZE {each}")
+
+    def work(connection: Connection) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            explained = Explained(cursor)
+            read_all(explained)
+            return explained.plans
+
+    plans = await database.run(work)
+
+    assert len(plans) == 16
+    assert [plan for plan in plans if "Seq Scan" in plan] == []

@@ -1,0 +1,94 @@
+"""The seats of an event as they are read, on the real Postgres."""
+
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pytest
+
+from conscope_app.store.engine import Database
+from conscope_app.store.market.event_seats import (
+    SeatFilter,
+    Sort,
+    read_by_keys,
+    read_keys,
+    read_seats,
+)
+from tests.store.market.event.market_rows import EVENT, MarketRows, a_hall, reading
+from tests.web.reports import NOW
+
+pytestmark = pytest.mark.postgres
+
+
+async def places(database: Database, **asked: Any) -> list[str]:
+    """Section and seat of those that are asked for."""
+    wanted = SeatFilter(event_id=EVENT, currency="USD", **asked)
+    found = await reading(database, lambda cursor: read_seats(cursor, wanted))
+    return [f"{each.section} {each.seat}" for each in found.seats]
+
+
+async def test_on_sale_is_what_its_source_still_names(database: Database, rows: MarketRows) -> None:
+    """Half an hour of silence of a seat while its source speaks, or none left, and it is gone.
+
+    A source that speaks of nothing any more takes no seat away.
+    """
+    a_hall(rows)
+
+    assert await places(database) == ["102 1", "102 6", "102 5", "102 2", "Floor 9", "Floor 7-8"]
+    assert await places(database, state="gone", sort="gone") == ["102 3", "102 4"]
+
+
+async def test_seats_are_narrowed_by_what_is_asked(database: Database, rows: MarketRows) -> None:
+    """By section, source and price, all of them at once too; of another currency are others."""
+    a_hall(rows)
+
+    assert await places(database, section="Floor") == ["Floor 9", "Floor 7-8"]
+    assert await places(database, source="mock-simulated") == ["102 2"]
+    assert await places(database, at_least=Decimal(85), at_most=Decimal(90)) == ["102 6", "102 5"]
+    assert await places(database, section="Floor", at_most=Decimal(100)) == ["Floor 9"]
+    assert await places(database, section="Floor' OR true --") == []
+
+
+@pytest.mark.parametrize(
+    "sort", ["price", "-price", "change", "-change", "newest", "oldest", "section", "gone"]
+)
+async def test_a_list_goes_on_where_a_page_ended(
+    database: Database, rows: MarketRows, sort: Sort
+) -> None:
+    """In every order, with equals among them: each seat once, in the order of the whole list."""
+    rows.event()
+    rows.source()
+    for number in range(7):
+        rows.seat(
+            str(number),
+            f"{10 + number // 2}.00",
+            first_price=f"{12 + number // 3}.00",
+            section=f"{number // 4}",
+            first_seen_at=NOW - timedelta(hours=number // 2),
+            last_seen_at=NOW - timedelta(microseconds=number // 2),
+        )
+    whole = SeatFilter(event_id=EVENT, currency="USD", sort=sort)
+    seen, after = [], None
+    for _ in range(4):
+        part = SeatFilter(event_id=EVENT, currency="USD", sort=sort, limit=2, after=after)
+        page = await reading(database, partial(read_seats, asked=part))
+        seen += page.seats
+        after = page.next
+
+    at_once = await reading(database, lambda cursor: read_seats(cursor, whole))
+    assert after is None
+    assert seen == at_once.seats
+    assert len({each.seat for each in seen}) == 7
+
+
+async def test_many_seats_are_read_by_their_keys(database: Database, rows: MarketRows) -> None:
+    """In the order of the list; one that is there no more is left out."""
+    a_hall(rows)
+    wanted = SeatFilter(event_id=EVENT, currency="USD", sort="-price", limit=3)
+    keys = await reading(database, lambda cursor: read_keys(cursor, wanted))
+    rows.tables.run("DELETE FROM seats WHERE seat = '9'")
+    found = await reading(database, lambda cursor: read_by_keys(cursor, keys))
+
+    assert len(keys) == 3
+    assert [each.seat for each in found] == ["7-8", "2"]

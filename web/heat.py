@@ -1,0 +1,74 @@
+"""Section by row: the lowest price of each, as a table that a page can hold. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from conscope_app.store.market.event_prices import Cell
+
+MOST_SECTIONS, MOST_ROWS = 24, 30
+LEVELS = 7
+
+_NUMBER = re.compile(r"(\d+)", re.ASCII)
+
+
+class HeatCell(NamedTuple):
+    """A cell and how cheap it is among those that are shown: 0 is the cheapest."""
+
+    cell: Cell
+    level: int
+
+
+class Heat(NamedTuple):
+    """The table: the names of its columns, and by section its cells (None: nothing on sale)."""
+
+    rows: list[str]
+    sections: list[tuple[str, list[HeatCell | None]]]
+    sections_left_out: int
+    rows_left_out: int
+
+
+def heat_table(cells: Sequence[Cell]) -> Heat:
+    """A table of the cells, which come cheapest first: what does not fit is the dearest."""
+    sections = [*dict.fromkeys(cell.section for cell in cells)]
+    kept_sections = set(sections[:MOST_SECTIONS])
+    within = [cell for cell in cells if cell.section in kept_sections]
+    rows = [*dict.fromkeys(cell.row for cell in within)]
+    kept_rows = set(rows[:MOST_ROWS])
+    shown = [cell for cell in within if cell.row in kept_rows]
+    levels = _levels(shown)
+    placed = {(cell.section, cell.row): HeatCell(cell, levels[cell.lowest]) for cell in shown}
+    columns = sorted(kept_rows, key=natural)
+    return Heat(
+        columns,
+        [
+            (section, [placed.get((section, row)) for row in columns])
+            for section in sorted(kept_sections, key=natural)
+        ],
+        len(sections) - len(kept_sections),
+        len(rows) - len(kept_rows),
+    )
+
+
+def sections_of(cells: Iterable[Cell]) -> list[str]:
+    """The names of the sections, in the order people count in."""
+    return sorted({cell.section for cell in cells}, key=natural)
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Names in the order that people count in: `Row 9` before `Row 10`."""
+    return [
+        (0, int(part), part) if _NUMBER.fullmatch(part) else (1, 0, part.casefold())
+        for part in _NUMBER.split(name)
+        if part
+    ]
+
+
+def _levels(shown: Sequence[Cell]) -> dict[Decimal, int]:
+    """Of each price the part of the cells, in sevenths, that are cheaper."""
+    prices = sorted(cell.lowest for cell in shown)
+    first: dict[Decimal, int] = {}
+    for place, price in enumerate(prices):
+        first.setdefault(price, place * LEVELS // len(prices))
+    return first
