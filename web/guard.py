@@ -66,6 +66,7 @@ SERVED = frozenset(
         "/api/v1/stats",
         "/api/v1/alerts",
         "/api/v1/alerts/{alert_id}",
+        "/api/v1/events",
         "/api/v1/watches",
         "/api/v1/watches/dry-run",
         "/api/v1/watches/{watch_id}",

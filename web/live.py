@@ -1,6 +1,6 @@
 """`/live`: server-sent events, at most one a second, and only when something changed.
 
-`/live` sends `stats` events (the JSON of `/api/v1/stats`); `/live?page=dashboard` sends `panels`
+`/live` sends `stats` events (the JSON of `/api/v1/stats`); `/live?page=overview` sends `panels`
 events with the changed pieces of that page. An event's id stands for the content: who comes back
 with it as `Last-Event-ID` is sent nothing until there is news. No backlog exists: each stream
 takes the newest state when it is ready for it.

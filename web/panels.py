@@ -8,29 +8,30 @@ from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
+from web.event_address import event_page
 from web.schema import Stats
 from web.templating import render
 
 Panels = dict[str, Markup]
 
-_DASHBOARD = (
-    "marks",
-    "losses",
-    "notices",
-    "moves",
-    "prices",
-    "alerts",
-    "deliveries",
-    "dead_letters",
-    "feeds",
-    "workers",
-)
+_OVERVIEW = {
+    "marks": "dashboard/marks.html",
+    "losses": "dashboard/losses.html",
+    "notices": "dashboard/notices.html",
+    "health": "overview/health.html",
+    "moves": "dashboard/moves.html",
+    "prices": "dashboard/prices.html",
+    "drops": "overview/drops.html",
+}
 
 
-def dashboard_panels(stats: Stats) -> Panels:
+def overview_panels(stats: Stats) -> Panels:
     """The pieces of `/`, by name."""
     # Markup: the templates have escaped every value already.
-    return {name: Markup(render(f"dashboard/{name}.html", stats=stats)) for name in _DASHBOARD}  # noqa: S704 our own templates' output
+    return {
+        name: Markup(render(template, stats=stats, event_page=event_page))  # noqa: S704 our own templates' output
+        for name, template in _OVERVIEW.items()
+    }
 
 
-PAGES: Mapping[str, Callable[[Stats], Panels]] = {"dashboard": dashboard_panels}
+PAGES: Mapping[str, Callable[[Stats], Panels]] = {"overview": overview_panels}

@@ -65,6 +65,7 @@ async def served_site() -> AsyncIterator[Site]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def site(served_site: Site, database_url: str) -> Site:
     """The pages of a healthy cluster with its database."""
+    await served_site.let_go()
     served_site.reset()
     served_site.use_database(database_url)
     return served_site

@@ -51,7 +51,7 @@ def binds_the_browser(answer: Answer) -> None:
     [
         ("/", 200),
         ("/live", 200),
-        ("/live?page=dashboard", 200),
+        ("/live?page=overview", 200),
         ("/live?page=nowhere", 400),
         ("/api/v1/stats", 200),
         ("/api/v1/alerts", 200),

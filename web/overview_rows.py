@@ -1,0 +1,86 @@
+"""The lines of the list of events as a person reads them. Pure."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from conscope_app.store.market.event_list import Line
+from web.event_address import event_page
+from web.figures import age_s, says_simulated
+from web.sparkline import Sparkline, sparkline
+
+# Whoever is asked each minute or two and has said nothing for so long has likely stopped.
+STALE_AFTER_S = 300.0
+
+# A change that would be written as 0.0 % is none.
+_NO_CHANGE = Decimal("0.0005")
+
+_DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})", re.A)
+
+
+class Change(NamedTuple):
+    """How much the lowest price changed: which way, and by how many percent."""
+
+    kind: str
+    sign: str
+    percent: Decimal
+    words: str
+
+
+class Row(NamedTuple):
+    """A line with what follows from it. `element` names it on the page, now and when it moved."""
+
+    line: Line
+    element: str
+    href: str
+    date: str | None
+    spark: Sparkline | None
+    change: Change | None
+    age_s: float
+    is_stale: bool
+    is_simulated: bool
+    other_currencies: list[str]
+
+
+def rows_of(lines: Sequence[Line], now: datetime) -> list[Row]:
+    """The lines, as of now."""
+    return [_row(each, now) for each in lines]
+
+
+def _row(line: Line, now: datetime) -> Row:
+    age = age_s(line.last_seen_at, now)
+    return Row(
+        line=line,
+        element=f"event-{_digest(line.event_id, line.currency)}",
+        href=event_page(line.event_id, currency=line.currency),
+        date=None if line.event_date is None else written_date(line.event_date),
+        spark=sparkline(line.trend, line.currency, now),
+        change=None if line.change_ratio is None else change_of(line.change_ratio),
+        age_s=age,
+        is_stale=age > STALE_AFTER_S,
+        is_simulated=any(says_simulated(each) for each in line.sources),
+        other_currencies=[each for each in line.currencies if each != line.currency],
+    )
+
+
+def change_of(ratio: Decimal) -> Change:
+    """A ratio since a day ago, in words."""
+    percent = abs(ratio) * 100
+    if abs(ratio) < _NO_CHANGE:
+        return Change("same", "", Decimal(0), "as a day ago")
+    if ratio < 0:
+        return Change("drop", "−", percent, "cheaper than a day ago")
+    return Change("rise", "+", percent, "dearer than a day ago")
+
+
+def written_date(text: str) -> str:
+    """A source's date: to the minute where it is written in ISO's way, else as it came."""
+    found = _DAY_AND_TIME.match(text)
+    return f"{found[1]} {found[2]}" if found else text
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
