@@ -23,13 +23,15 @@ class Plan:
     watch_latency_s: float = 0
     watches: int = 0  # told 5,000 records a second, over a tenth as many events
     watches_s: float = 0
+    live_s: float = 0  # for which 500 clients keep a page open
     seats: int = 0
     growth: tuple[tuple[str, tuple[float, ...]], ...] = ()
     workers: tuple[int, ...] = ()
     idle: bool = False
 
 
-# On two cores with nothing else to do: less than 25 minutes, ten of them for detection.
+# On two cores with nothing else to do: less than 40 minutes, ten of them for detection and twelve
+# for live pages, whose memory has to stay where it is for ten.
 FULL = Plan(
     form="full",
     records=240_000,
@@ -44,6 +46,7 @@ FULL = Plan(
     watch_latency_s=90,
     watches=100_000,
     watches_s=40,
+    live_s=600,
     seats=1_000_000,
     growth=(
         ("seats", (1_000, 100_000)),
@@ -61,4 +64,5 @@ QUICK = Plan(
     repetitions=1,
     peers=("Kafka Streams, exactly once", "confluent-kafka loop"),
     storage_rows=40_000,
+    live_s=20,
 )

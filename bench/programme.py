@@ -12,6 +12,7 @@ from bench.own import NAME, worker
 from bench.plan import Plan
 from bench.premises import PARTITIONS, Premises
 from bench.run import Run
+from bench.scenarios import live_clients as live
 from bench.scenarios.detection import (
     QUIET_OF_OWN_S,
     QUIET_OF_RARE_COMMITS_S,
@@ -59,6 +60,7 @@ class Programme:
             "latency": self._latency,
             "watch_latency": self._watch_latency,
             "watch_scale": self._watch_scale,
+            "live_clients": self._live_clients,
             "idle": self._idle,
         }
         wanted = [scenario for name, scenario in busy.items() if only is None or name in only]
@@ -169,6 +171,12 @@ class Programme:
             with self._quiet() as (servers, stage, topics):
                 others = {"broker": servers.kafka.pid, "postgres": servers.postgres.pid}
                 yield watch_scale(stage, topics, others, load)
+
+    def _live_clients(self) -> Iterator[Run]:
+        if self.plan.live_s:
+            load = live.Load(clients=500, rate=500, seconds=self.plan.live_s, burst=60_000)
+            with self._quiet() as (servers, stage, topics):
+                yield live.live_clients(stage, topics, servers.kafka.pid, load)
 
     def _seats(self, servers: Premises) -> Iterator[Run]:
         """Many seats; before and after them the usual number, as the machine drifts."""

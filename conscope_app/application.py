@@ -20,6 +20,7 @@ from conscope_app.core.loopback import is_loopback
 from conscope_app.late_commands import register
 from conscope_app.logs import QuietWorker, logging_config
 from conscope_app.modules import COMMANDS, MODULES
+from conscope_app.recent_errors import RecentErrors
 from conscope_app.secrecy import mask_of
 from conscope_app.services import Services
 from conscope_app.settings import Settings
@@ -64,6 +65,7 @@ class ConScope(faust.App):
     door: Door
     feeds: dict[str, Feed]  # of every agent; those of `settings.agents` run here
     acknowledged: Mapping[Origin, int]  # losses, as last read from Postgres
+    recent_errors: RecentErrors
 
     def feed(
         self,
@@ -92,6 +94,7 @@ class ConScope(faust.App):
                 session_timeout_s=self.settings.session_timeout_s,
             ),
             rest_s=rest_s,
+            clock=self.services.clock,
         )
         self.feeds[agent] = feed
         if agent in self.settings.agents:
@@ -237,6 +240,8 @@ def current_app() -> ConScope:
 
 def build_app(settings: Settings) -> ConScope:
     """Build the application from settings. Opens nothing; agents and pages register by import."""
+    mask = mask_of(settings)
+    recent_errors = RecentErrors(mask)
     app = ConScope(
         APPLICATION,
         broker=settings.kafka_url,
@@ -254,13 +259,14 @@ def build_app(settings: Settings) -> ConScope:
         web_tables_enabled=False,
         web_router_enabled=False,
         Worker=QuietWorker,
-        logging_config=logging_config(settings.log_level, mask_of(settings)),
+        logging_config=logging_config(settings.log_level, mask, recent_errors),
         stream_wait_empty=False,
     )
     app.settings = settings
     app.services = services_or_exit(settings)
     app.feeds = {}
     app.acknowledged = {}
+    app.recent_errors = recent_errors
     app.cluster = Cluster(app.services.clock, counted_agent="track_prices")
     app.door = Door(settings.brokers)
     app.service(app.door)  # type: ignore[arg-type]  # Faust starts instances as well as classes

@@ -51,9 +51,14 @@ class LineFormatter(logging.Formatter):
         return "\n".join(f"  | {self.clean(line)}" for line in text.split("\n"))
 
 
-def logging_config(level: str, mask: Mask | None = None) -> dict[str, Any]:
-    """Python's logging configuration; the level stands on loggers, so less is not even built."""
-    return {
+def logging_config(
+    level: str, mask: Mask | None = None, recent: logging.Handler | None = None
+) -> dict[str, Any]:
+    """Python's logging configuration; the level stands on loggers, so less is not even built.
+
+    `recent` is handed what goes to standard error as well.
+    """
+    config: dict[str, Any] = {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
@@ -73,6 +78,10 @@ def logging_config(level: str, mask: Mask | None = None) -> dict[str, Any]:
             "faust": {"level": "WARNING"},
         },
     }
+    if recent is not None:
+        config["handlers"]["recent"] = {"()": lambda: recent}
+        config["root"]["handlers"].append("recent")
+    return config
 
 
 def as_logged(text: str) -> str:

@@ -22,6 +22,8 @@ MODULES = (
     "web.alerts",
     "web.event",
     "web.watches",
+    "web.operations",
+    "web.dead_letters",
     "web.ops",
     "web.live",
     "web.api.stats",
@@ -36,6 +38,8 @@ MODULES = (
     "web.api.episodes",
     "web.api.channels",
     "web.api.openapi",
+    "web.api.operations",
+    "web.api.dead_letters",
 )
 
 # By the name that is typed. A worker, and any other command, imports none of them.

@@ -1,98 +1,104 @@
-"""What the streams of `/live` tell: the stats as JSON, or the changed panels of a page.
+"""What the streams of `/live` tell: the stats as JSON, or the panels of a page, as bytes to send.
 
-Each state is put together once and shared by every stream; what a stream keeps for itself is only
-what its client has been sent.
+A state is encoded once, whole and as what differs from the one before it; everybody who watches the
+page is sent one of the two.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, Self
 
 import msgspec
 
 from conscope_app.core.clock import EPOCH
-from web.event_stream import Event
 from web.panels import Panels
-from web.patience import Asked
 from web.schema import Stats, encode
 
-# Streams ask each second; anything newer than this is the same second's.
-_FRESH_S = 0.5
-_PATIENCE_S = 10.0
 
-AskStats = Callable[[], Awaitable[Stats]]
+class State(Protocol):
+    """What a page shows at one moment; `id` stands for the content, without the moment."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def as_of(self) -> datetime: ...
+
+    def told(self, before: Self | None) -> bytes:
+        """The event that brings a page here: from `before`, or from whatever it shows."""
 
 
 class PageState(NamedTuple):
-    """A page's panels at one moment; the id stands for their content."""
+    """A page's panels at one moment."""
 
     id: str
     as_of: datetime
     panels: Panels
 
+    @classmethod
+    def of(cls, as_of: datetime, panels: Panels) -> Self:
+        """The state that these panels are."""
+        parts = (part.encode() for item in panels.items() for part in item)
+        return cls(_digest(*parts), as_of, panels)
 
-class StatsNews(Asked[Event]):
-    """The stats as an event, shared by every stream that tells them."""
-
-    def __init__(self, ask: AskStats) -> None:
-        async def event() -> Event:
-            stats = await ask()
-            # The moment alone is no news.
-            content = encode(msgspec.structs.replace(stats, as_of=EPOCH))
-            return Event(_digest(content), "stats", encode(stats))
-
-        super().__init__(event, fresh_s=_FRESH_S, patience_s=_PATIENCE_S)
-
-
-class PageNews(Asked[PageState]):
-    """The panels of one page, shared by every stream that tells them."""
-
-    def __init__(self, ask: AskStats, render: Callable[[Stats], Panels]) -> None:
-        async def state() -> PageState:
-            stats = await ask()
-            panels = render(stats)
-            return PageState(_digest(*(p.encode() for p in panels.values())), stats.as_of, panels)
-
-        super().__init__(state, fresh_s=_FRESH_S, patience_s=_PATIENCE_S)
+    def told(self, before: Self | None) -> bytes:
+        """See `State`."""
+        shown: Mapping[str, str] = before.panels if before else {}
+        changed = {name: str(html) for name, html in self.panels.items() if shown.get(name) != html}
+        emptied = dict.fromkeys(shown.keys() - self.panels.keys(), "")
+        data = msgspec.json.encode({"as_of": self.as_of, "panels": {**changed, **emptied}})
+        return event("panels", data, self.id)
 
 
-class StatsSource:
-    """Tells one client the stats whenever they differ from what it has seen."""
+class StatsState(NamedTuple):
+    """The stats at one moment."""
 
-    def __init__(self, news: StatsNews) -> None:
-        self._news = news
+    id: str
+    as_of: datetime
+    stats: Stats
 
-    async def news(self, seen: str) -> Event | None:
-        """See `event_stream.Source`."""
-        event = await self._news.get()
-        return None if event.id == seen else event
+    @classmethod
+    def of(cls, stats: Stats) -> Self:
+        """The state that these stats are."""
+        content = encode(msgspec.structs.replace(stats, as_of=EPOCH))
+        return cls(_digest(content), stats.as_of, stats)
+
+    def told(self, before: Self | None) -> bytes:
+        """See `State`; the stats are told whole."""
+        return event("stats", encode(self.stats), self.id)
 
 
-class PageSource:
-    """Tells one client the panels that differ from what this stream has sent it."""
+class Edition(NamedTuple):
+    """A state as it is sent: `change` to whoever has seen `after`, `whole` to everybody else."""
 
-    def __init__(self, news: PageNews) -> None:
-        self._news = news
-        self._sent: Panels = {}
+    id: str
+    after: str
+    change: bytes
+    whole: bytes
 
-    async def news(self, seen: str) -> Event | None:
-        """See `event_stream.Source`."""
-        state = await self._news.get()
-        if state.id == seen:
-            self._sent = state.panels
-            return None
-        changed = {
-            name: str(html) for name, html in state.panels.items() if self._sent.get(name) != html
-        }
-        self._sent = state.panels
-        data = msgspec.json.encode({"as_of": state.as_of, "panels": changed})
-        return Event(state.id, "panels", data)
+    @classmethod
+    def of(cls, state: State, before: State | None) -> Self:
+        """The state's edition; `before` was the last one's state."""
+        whole = state.told(None)
+        if before is None:
+            return cls(state.id, "", whole, whole)
+        return cls(state.id, before.id, state.told(before), whole)
+
+    def since(self, seen: str) -> bytes:
+        """What brings somebody here who has seen the state `seen`: "" is none."""
+        return self.change if seen == self.after else self.whole
+
+
+def event(name: str, data: bytes, id: str | None = None) -> bytes:  # noqa: A002 the field's name
+    """One server-sent event; `data` is a single line."""
+    named = b"" if id is None else b"id: %b\n" % id.encode()
+    return b"%bevent: %b\ndata: %b\n\n" % (named, name.encode(), data)
 
 
 def _digest(*parts: bytes) -> str:
     digest = hashlib.sha256()
     for part in parts:
+        digest.update(b"%d:" % len(part))
         digest.update(part)
-        digest.update(b"\0")
     return digest.hexdigest()[:16]

@@ -1,7 +1,7 @@
 """A page as panels: pieces of HTML that are rendered once and serve the page and its stream.
 
-To make another page live, list its panels here as a function of the stats and name it in `PAGES`;
-its templates mark each piece with `data-panel="<name>"`.
+To make another page live, list its panels here as a function of the stats and name it in `PAGES`
+(a page with parameters: see `web.live`); its templates mark each piece with `data-panel="<name>"`.
 """
 
 from collections.abc import Callable, Mapping

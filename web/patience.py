@@ -8,6 +8,9 @@ from conscope_app.core.clock import monotonic_s
 
 T = TypeVar("T")
 
+# A database that hung for a minute must not be left alone for twenty.
+_LONGEST_REST_S = 30.0
+
 
 class Unanswered(Exception):
     """There is no answer right now; the message says why, in a sentence for the page."""
@@ -17,10 +20,10 @@ class Asked(Generic[T]):
     """The newest answer to one question.
 
     However many ask, the question is under way once. `get` waits `patience_s` at most, answers
-    from memory while the answer is fresh (`fresh_s`; longer where asking took long, so that asking
-    takes a twentieth of the time at most), and lets an answer stand in for `stands_for_s` while
-    the next one is late. `ask` raises Unanswered for what a page is to show; all else is a defect
-    and comes through.
+    from memory while the answer is fresh (`fresh_s`; where asking took long, `rest_ratio` times as
+    long as that, though half a minute at most), and lets an answer stand in for `stands_for_s`
+    while the next one is late. `ask` raises Unanswered for what a page is to show; all else is a
+    defect and comes through.
     """
 
     def __init__(
@@ -30,12 +33,14 @@ class Asked(Generic[T]):
         fresh_s: float = 1.0,
         patience_s: float = 1.0,
         stands_for_s: float = 5.0,
+        rest_ratio: float = 20,
         monotonic: Callable[[], float] = monotonic_s,
     ) -> None:
         self._ask = ask
         self._fresh_s = fresh_s
         self._patience_s = patience_s
         self._stands_for_s = stands_for_s
+        self._rest_ratio = rest_ratio
         self._monotonic = monotonic
         self._under_way: asyncio.Future[T] | None = None
         self._asked_at = 0.0
@@ -71,7 +76,9 @@ class Asked(Generic[T]):
         if asked.cancelled():
             return
         self._last = asked
-        self._fresh_until = now + max(self._fresh_s, 20 * (now - self._asked_at))
+        self._fresh_until = now + max(
+            self._fresh_s, min(_LONGEST_REST_S, self._rest_ratio * (now - self._asked_at))
+        )
         if asked.exception() is None:
             self._answer = asked.result()
             self._answered_at = now

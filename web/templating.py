@@ -43,6 +43,8 @@ def environment() -> Environment:
         "clock": clock,
         "moment": moment,
         "ago": ago,
+        "lasting": lasting,
+        "size": size,
         "spoken": spoken,
         "share": share,
         "tail": tail,
@@ -101,6 +103,26 @@ def ago(age_s: float) -> str:
         if age_s >= size:
             return f"{age_s / size:.0f} {unit} ago"
     return f"{age_s:.0f} s ago"
+
+
+def lasting(seconds: float) -> str:
+    """How long something takes, in three digits at most: `12 ms`, `1.2 s`, `3 min`."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms" if seconds >= 0.0005 or not seconds else "under 1 ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{seconds / length:.1f} {unit}".replace(".0 ", " ")
+    return "1 min"
+
+
+def size(in_bytes: int) -> str:
+    """`512 bytes`, `1.5 MB`: powers of a thousand, as disks are sold."""
+    for factor, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if in_bytes >= factor:
+            return f"{in_bytes / factor:.1f} {unit}"
+    return f"{in_bytes} byte{'' if in_bytes == 1 else 's'}"
 
 
 def spoken(word: str) -> str:

@@ -7,14 +7,25 @@ from collections.abc import Iterator
 
 import psycopg2
 
-from conscope_app import app
+from conscope_app import __version__, app
 from conscope_app.core.clock import monotonic_s
+from conscope_app.core.delays import Delays
 from conscope_app.domains.tickets.listings import ListingSums
 from conscope_app.store.metrics import Sample, write_samples
-from conscope_app.stream.cluster import Listings, PartitionStatus, Report, WorkerStatus
+from conscope_app.stream.cluster import (
+    Listings,
+    PartitionStatus,
+    Report,
+    Restore,
+    TableSize,
+    WorkerErrors,
+    WorkerFigures,
+    WorkerStatus,
+)
 from conscope_app.stream.exchange import Exchange
 from conscope_app.stream.feed import Feed
 from conscope_app.stream.reader import PartitionReader
+from conscope_app.stream.table import DurableTable
 from conscope_app.topics.tickets import SYSTEM_METRICS
 from tables.tickets import last_seen_prices
 
@@ -24,9 +35,11 @@ SAMPLE_EVERY_S = 60.0
 SCAN_EVERY_S = 2.0
 SCAN_ROWS = 1_000  # a few milliseconds of the event loop at a time
 SCAN_SHARE = 0.01  # of the time may go into scanning, however large the table is
+MEASURE_EVERY_S = 10.0
 
 started_at = app.services.clock()
 summed: dict[int, tuple[int | None, ListingSums]] = {}  # by partition: the position it stands for
+sizes: list[TableSize] = []
 
 
 def worker_name() -> str:
@@ -35,20 +48,34 @@ def worker_name() -> str:
 
 
 def reports() -> Iterator[Report]:
-    """This worker and each partition that it owns."""
+    """This worker, what it measures and warned of, and each partition that it owns."""
     now = app.services.clock()
+    worker = worker_name()
     health = app.health()
     yield WorkerStatus(
-        worker=worker_name(),
+        worker=worker,
         address=f"http://{app.conf.web_host}:{app.conf.web_port}",
         started_at=started_at,
         at=now,
         ready=health.ready,
         reasons=health.reasons,
+        version=__version__,
+        agents=sorted(app.settings.agents),
     )
+    yield WorkerFigures(worker=worker, at=now, delays=dict(_delays()), tables=sizes)
+    yield WorkerErrors(worker=worker, at=now, errors=app.recent_errors.newest())
     for feed in app.own_feeds():
         for reader in list(feed.readers.values()):
             yield _partition_status(feed, reader)
+
+
+def _delays() -> Iterator[tuple[str, Delays]]:
+    """Of the agents, and of the couriers that run as part of this worker."""
+    services = app.services
+    found = [(feed.agent, feed.delays.report()) for feed in app.own_feeds()]
+    found.append(("deliver_alerts", services.courier.delays.report()))
+    found.append(("deliver_watches", services.telling.delays))
+    yield from ((agent, delays) for agent, delays in found if delays.counts)
 
 
 def _partition_status(feed: Feed, reader: PartitionReader) -> PartitionStatus:
@@ -71,7 +98,15 @@ def _partition_status(feed: Feed, reader: PartitionReader) -> PartitionStatus:
         sources=sorted(sums.sources) if counted else [],
         at=app.services.clock(),
         lost=reader.lost,
+        restore=_restore(reader),
     )
+
+
+def _restore(reader: PartitionReader) -> Restore | None:
+    restored = getattr(reader.ledger, "restored", None)
+    if reader.running or restored is None:
+        return None
+    return Restore(done=restored.position - restored.start, of=restored.end - restored.start)
 
 
 def _listings(sums: ListingSums) -> dict[str, Listings]:
@@ -92,6 +127,19 @@ async def sum_listings() -> None:
             del summed[partition]
         took = monotonic_s() - began
         await app.sleep(max(SCAN_EVERY_S, took / SCAN_SHARE))
+
+
+@app.task  # type: ignore[untyped-decorator]  # Faust gives it no type
+async def measure_tables() -> None:
+    """Keep what the tables take on this worker's disk near the present."""
+    while not app.should_stop:
+        sizes[:] = [_size(name, table) for name, table in sorted(app.tables.items())]
+        await app.sleep(MEASURE_EVERY_S)
+
+
+def _size(name: str, table: DurableTable) -> TableSize:
+    rows, in_bytes = table.size()
+    return TableSize(name, len(table.open_partitions), rows, in_bytes)
 
 
 async def _sum_partition(partition: int) -> None:

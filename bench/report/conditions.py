@@ -10,6 +10,7 @@ _ONE_AND_MANY = {
     "rows": ("row", "rows"),
     "watches": ("watch", "watches"),
     "events": ("event", "events"),
+    "clients": ("client", "clients"),
     "rate": ("record/s", "records/s"),
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.report import summary, tables
+from bench.report import live, summary, tables
 from bench.report.gallery import DETECTION_FILE, GROWTH_FILE, STORAGE_FILE, pictures
 from bench.run import Results
 
@@ -25,6 +25,7 @@ PLACES: dict[str, Callable[[Results], str]] = {
     "seats": tables.seats,
     "growth": lambda results: _illustrated(tables.growth(results), GROWTH_FILE, results),
     "scaling": tables.scaling,
+    "live clients": live.live_clients,
     "idle": tables.idle,
 }
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from bench.report.conditions import conditions
 from bench.report.markdown import plain, table
 from bench.report.quantities import NONE
-from bench.report.targets import TARGETS, Target
+from bench.report.target import Target
+from bench.report.targets import TARGETS
 from bench.run import Results
 
 # The last words of a program that failed may be long; results.json has them whole.

@@ -1,9 +1,5 @@
 """What was aimed at, as values: each is computed from the runs, and from nothing else."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
-
 from bench.report.contestants import BARE_LOOP, CONSCOPE, COPY, KAFKA_STREAMS, QUIX_STREAMS
 from bench.report.figures import middle, most, ratio
 from bench.report.quantities import (
@@ -16,68 +12,10 @@ from bench.report.quantities import (
     TIMES,
     Unit,
 )
-from bench.run import Results
-
-Measure = Callable[[Results], float | None]
+from bench.report.target import Bound, Measure, Target
 
 MILLION, TEN_THOUSAND = 1_000_000, 10_000
 MANY_WATCHES = 100_000
-
-
-class Bound(Enum):
-    """On which side of its limit a figure has to be."""
-
-    AT_LEAST = "≥"
-    AT_MOST = "≤"
-    BELOW = "<"
-
-
-class Verdict(Enum):
-    """What the runs say of a target. Without runs nothing is met."""
-
-    MET = "met"
-    NOT_MET = "**not met**"
-    NOT_MEASURED = "not measured"
-
-
-@dataclass(frozen=True)
-class Target:
-    """One figure with its limit. `measured` gives None where the runs for it are missing."""
-
-    name: str
-    compared: str
-    bound: Bound
-    limit: float
-    unit: Unit
-    measured: Measure
-
-    def verdict(self, results: Results) -> Verdict:
-        """Whether these runs meet it."""
-        value = self.measured(results)
-        if value is None:
-            return Verdict.NOT_MEASURED
-        return Verdict.MET if self.holds(value) else Verdict.NOT_MET
-
-    def holds(self, value: float) -> bool:
-        """Whether the value is on the right side."""
-        match self.bound:
-            case Bound.AT_LEAST:
-                return value >= self.limit
-            case Bound.AT_MOST:
-                return value <= self.limit
-            case Bound.BELOW:
-                return value < self.limit
-
-    def asked(self) -> str:
-        """The limit in signs, with as many decimals as it needs."""
-        return f"{self.bound.value} {self.limit:,g} {self.unit.name}"
-
-    def shown(self, value: float) -> str:
-        """The value, with as many decimals as it takes to be seen on its side of the limit."""
-        decimals = self.unit.decimals
-        while self.holds(round(value, decimals)) != self.holds(value):
-            decimals += 1
-        return self.unit.full(value, decimals)
 
 
 def _beside(contestant: str, figure: str, scenario: str) -> Measure:
@@ -101,6 +39,14 @@ def _grown(figure: str, scenario: str, parameter: str, value: float, base: float
     return lambda results: ratio(
         middle(results.of(scenario, CONSCOPE, **{parameter: value}), figure),
         middle(results.of(scenario, CONSCOPE, **{parameter: base}), figure),
+    )
+
+
+def _flat(scenario: str, **parameters: float) -> Measure:
+    """The last memory in units of the first."""
+    return lambda results: ratio(
+        _largest("memory_last_mb", scenario, **parameters)(results),
+        _own("memory_first_mb", scenario, **parameters)(results),
     )
 
 
@@ -148,6 +94,10 @@ def _told_soon(centile: str, limit_ms: float) -> Target:
 
 def _seats(compared: str, bound: Bound, limit: float, unit: Unit, measured: Measure) -> Target:
     return Target("A million seats", compared, bound, limit, unit, measured)
+
+
+def _live(compared: str, bound: Bound, limit: float, unit: Unit, measured: Measure) -> Target:
+    return Target("500 live pages at 500 records/s", compared, bound, limit, unit, measured)
 
 
 def _no_dearer(workers: float) -> Target:
@@ -223,6 +173,27 @@ TARGETS: tuple[Target, ...] = (
     ),
     _no_dearer(2),
     _no_dearer(4),
+    _live(
+        "the oldest that any of them ever was",
+        Bound.AT_MOST,
+        2_000,
+        MILLISECONDS,
+        _largest("age_max_ms", "live_clients", clients=500, rate=500),
+    ),
+    _live(
+        "detection's records/s ÷ those without them",
+        Bound.AT_LEAST,
+        0.9,
+        TIMES,
+        _own("rate_ratio", "live_clients", clients=500, rate=500),
+    ),
+    _live(
+        "memory after ten minutes ÷ after one",
+        Bound.AT_MOST,
+        1.05,
+        TIMES,
+        _flat("live_clients", clients=500, rate=500, seconds=600),
+    ),
     Target("Idle worker", "of one core", Bound.BELOW, 2, PERCENT, _own("cpu_percent", "idle")),
     Target("Idle worker", "memory", Bound.BELOW, 150, MEGABYTES, _largest("memory_mb", "idle")),
 )

@@ -20,6 +20,7 @@ from conscope_app.alerting.outbox import Note, Outbox, OutboxAway
 from conscope_app.alerting.suspects import Suspects
 from conscope_app.alerting.waiting import WaitingAlert
 from conscope_app.core.clock import monotonic_s
+from conscope_app.core.delays import RecentDelays
 from conscope_app.notify.backoff import backoff_s
 from conscope_app.notify.base import Notifier, NotifyError, Rejected, TooLate
 from conscope_app.notify.closing import finish_notes
@@ -67,6 +68,7 @@ class Courier:
         self.trouble: str | None = None
         self.messages_sent = 0
         self.alerts_sent = 0
+        self.delays = RecentDelays()  # from a price's append to the channel's answer
         self._outbox = outbox
         self._notifier = notifier
         self._budget = Budget(messages_per_minute)
@@ -209,6 +211,7 @@ class Courier:
         self._say(None)
         self.messages_sent += 1
         self.alerts_sent += count
+        self.delays.note_since((alert.alert_timestamp for alert in message.alerts), now)
         note = note_of_receipt(message, receipt, now=now, spent=spent)
         await self._notebook.write(note, lease)
         return count

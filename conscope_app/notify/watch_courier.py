@@ -25,6 +25,7 @@ from conscope_app.alerting.watches.telling import (
     WatchOutbox,
 )
 from conscope_app.core.clock import monotonic_s
+from conscope_app.core.delays import RecentDelays
 from conscope_app.notify.backoff import backoff_s
 from conscope_app.notify.base import NotifyError, TooLate
 from conscope_app.notify.channels import Channel, ChannelKind
@@ -63,6 +64,7 @@ class WatchCourier:
     ) -> None:
         self.trouble: str | None = None
         self.messages_told = 0
+        self.delays = RecentDelays()  # from what raised an episode to the channel's answer
         self._outbox = outbox
         self._channel = channel
         self._budget = Budget(messages_per_minute)
@@ -203,6 +205,9 @@ class WatchCourier:
         self._say(None)
         self.messages_told += 1
         now = lease.now(monotonic_s())
+        if task.announcement.is_new:
+            raised = (line.raised_at for line in task.announcement.lines)
+            self.delays.note_since((at for at in raised if at is not None), now)
         spent = self._budget.spend(lease.target.spent, now)
         await self._notebook.write(note_of_telling(task, receipt, now=now, spent=spent), lease)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
+from conscope_app.core.delays import Delays, added
 from conscope_app.notify.channels import ChannelKind
 from conscope_app.notify.watch_courier import WatchCourier
 
@@ -31,6 +32,11 @@ class WatchCouriers:
             for name, courier in self._couriers.items()
             if courier.trouble is not None
         }
+
+    @property
+    def delays(self) -> Delays:
+        """How long new messages took, over all channels, from what raised them to the answer."""
+        return added(courier.delays.report() for courier in self._couriers.values())
 
     def go_by(self, name: str) -> None:
         """Be the present life of a name, at each channel."""

@@ -3,10 +3,14 @@
 from collections import deque
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 
 from conscope_app.core.clock import Clock
+from conscope_app.core.delays import Delays
+
+OfWorkerT = TypeVar("OfWorkerT", "WorkerStatus", "WorkerFigures", "WorkerErrors")
 
 # A worker that was killed cannot say goodbye; after this long it is left out.
 FORGET_AFTER = timedelta(minutes=1)
@@ -21,6 +25,13 @@ class Listings(msgspec.Struct, frozen=True):
     total: Decimal
     lowest: Decimal
     highest: Decimal
+
+
+class Restore(msgspec.Struct, frozen=True):
+    """How many offsets of the changelog have been applied, of how many that are to be."""
+
+    done: int
+    of: int
 
 
 class PartitionStatus(msgspec.Struct, frozen=True, tag="partition"):
@@ -39,6 +50,7 @@ class PartitionStatus(msgspec.Struct, frozen=True, tag="partition"):
     sources: list[str]
     at: datetime
     lost: int = 0  # offsets removed before they were read, cumulative since it was first read
+    restore: Restore | None = None  # while its rows are brought back
 
 
 class WorkerStatus(msgspec.Struct, frozen=True, tag="worker"):
@@ -50,9 +62,54 @@ class WorkerStatus(msgspec.Struct, frozen=True, tag="worker"):
     at: datetime
     ready: bool
     reasons: list[str]
+    version: str = ""
+    agents: list[str] = []
 
 
-Report = PartitionStatus | WorkerStatus
+class TableSize(msgspec.Struct, frozen=True):
+    """What a worker holds of one table on its disk: `rows` as RocksDB reckons, files in bytes."""
+
+    table: str
+    partitions: int
+    rows: int
+    bytes: int
+
+
+class WorkerFigures(msgspec.Struct, frozen=True, tag="figures"):
+    """What one worker measures: how long records took, by agent, and what its tables take.
+
+    Where no record came there is no agent. Delays are from a record's append to what followed from
+    it; those of couriers from the price's append to the channel's answer.
+    """
+
+    worker: str
+    at: datetime
+    delays: dict[str, Delays]
+    tables: list[TableSize] = []
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """What a worker warned of, so many times since it was first kept, and when last."""
+
+    at: datetime
+    level: str
+    logger: str
+    text: str
+    times: int
+
+
+class WorkerErrors(msgspec.Struct, frozen=True, tag="errors"):
+    """The newest warnings and errors of one worker, the newest first."""
+
+    worker: str
+    at: datetime
+    errors: list[Warned]
+
+
+# What a worker says of itself, which goes with it. Of a kind that an older version does not know it
+# says nothing; what a report of an older version lacks is at its default.
+OfWorker = WorkerStatus | WorkerFigures | WorkerErrors
+Report = PartitionStatus | WorkerStatus | WorkerFigures | WorkerErrors
 
 
 class ClusterView(msgspec.Struct, frozen=True):
@@ -62,6 +119,8 @@ class ClusterView(msgspec.Struct, frozen=True):
     partitions: list[PartitionStatus]
     workers: list[WorkerStatus]
     records_per_s: float | None
+    figures: list[WorkerFigures] = []
+    errors: list[WorkerErrors] = []
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -73,8 +132,13 @@ class Health(msgspec.Struct, frozen=True):
 
 def key_of(report: Report) -> bytes:
     """The key of a report on `system_metrics`: its newest stands for the others."""
-    if isinstance(report, WorkerStatus):
-        return f"worker/{report.worker}".encode()
+    match report:
+        case WorkerStatus():
+            return f"worker/{report.worker}".encode()
+        case WorkerFigures():
+            return f"figures/{report.worker}".encode()
+        case WorkerErrors():
+            return f"errors/{report.worker}".encode()
     return f"partition/{report.agent}/{report.partition}".encode()
 
 
@@ -114,16 +178,20 @@ class Cluster:
         return ClusterView(
             as_of=now,
             partitions=sorted(self._partitions(), key=lambda p: (p.agent, p.partition)),
-            workers=sorted(
-                (
-                    report
-                    for report in self._reports.values()
-                    if isinstance(report, WorkerStatus) and now - report.at < FORGET_AFTER
-                ),
-                key=lambda w: w.worker,
-            ),
+            workers=self._of_workers(WorkerStatus, now),
             records_per_s=self._rate(),
+            figures=self._of_workers(WorkerFigures, now),
+            errors=self._of_workers(WorkerErrors, now),
         )
+
+    def _of_workers(self, kind: type[OfWorkerT], now: datetime) -> list[OfWorkerT]:
+        """What the workers that are not forgotten said of that kind, by worker."""
+        found = [
+            report
+            for report in self._reports.values()
+            if isinstance(report, kind) and now - report.at < FORGET_AFTER
+        ]
+        return sorted(found, key=lambda report: report.worker)
 
     def _partitions(self) -> list[PartitionStatus]:
         return [r for r in self._reports.values() if isinstance(r, PartitionStatus)]

@@ -13,7 +13,7 @@ from mode import Service
 
 from conscope_app.core.clock import monotonic_s
 from conscope_app.kafka.brokers import Brokers
-from conscope_app.stream.cluster import Cluster, Report, WorkerStatus, key_of
+from conscope_app.stream.cluster import Cluster, OfWorker, Report, key_of
 from conscope_app.stream.following import follow
 
 logger = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class Exchange(Service):
 
     async def _say_goodbye(self, producer: AIOKafkaProducer) -> None:
         for report in self._collect():
-            if isinstance(report, WorkerStatus):
+            if isinstance(report, OfWorker):
                 await (await self._send(producer, key_of(report), None))
 
     async def _send(self, producer: AIOKafkaProducer, key: bytes, value: bytes | None) -> Any:

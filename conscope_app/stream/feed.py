@@ -14,7 +14,9 @@ from aiokafka.errors import (
 )
 from mode import Service
 
-from conscope_app.core.clock import monotonic_s
+from conscope_app.core.clock import Clock, monotonic_s, to_epoch_ms, utc_now
+from conscope_app.core.delays import RecentDelays
+from conscope_app.core.record import Record
 from conscope_app.stream.claim import Claim, Pace, Partition
 from conscope_app.stream.ending import end_process
 from conscope_app.stream.ledger import Ledger
@@ -66,6 +68,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         open_ledger: OpenLedger,
         limits: FeedLimits,
         rest_s: float = 0.0,
+        clock: Clock = utc_now,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -76,6 +79,8 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self.ends: dict[int, int] = {}
         self.assigned = False  # whether the group has given us our share, which may be nothing
         self.trouble: str | None = None
+        self.delays = RecentDelays()  # from a record's append to what followed from it
+        self._clock = clock
         self._name = str(topic.get_topic_name())
         self._open_ledger = open_ledger
         self._limits = limits
@@ -121,7 +126,11 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             log_bounds=lambda: self._log_bounds(source),
             pace=Pace(self._limits.max_slab_records),
             reopen_after_s=self._limits.session_timeout_s / 2,
+            written=self._note_delays,
         )
+
+    def _note_delays(self, records: Sequence[Record]) -> None:
+        self.delays.note_records(records, to_epoch_ms(self._clock()))
 
     def reasons(self) -> list[str]:
         """Why this feed does not read everything that it should right now; empty when it does."""

@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from conscope_app.core.clock import monotonic_s
 from conscope_app.core.positions import PositionMoved
+from conscope_app.core.record import Record
 from conscope_app.stream.claim import Claim, Pace, Partition
 from conscope_app.stream.ending import EXIT_STAY_DOWN, end_process
 from conscope_app.stream.ledger import Ledger
@@ -30,6 +31,7 @@ CLOSE_GRACE_S = 5.0
 
 
 Bounds = Callable[[], Awaitable[tuple[int, int]]]
+Written = Callable[[Sequence[Record]], None]
 
 
 class PartitionReader:
@@ -42,6 +44,8 @@ class PartitionReader:
     A position that the log no longer has is a loss: `lost` tells of it at once, and the ledger
     keeps it with the position that jumps over it. Until then each opening finds it anew, so that it
     is counted once, whoever is killed in between. A partition never read has lost nothing.
+
+    `written` is told of each slab's records when what followed from them is durable.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class PartitionReader:
         log_bounds: Bounds,
         pace: Pace,
         reopen_after_s: float,
+        written: Written = lambda _: None,
         monotonic: Callable[[], float] = monotonic_s,
     ) -> None:
         self.source = source
@@ -67,6 +72,7 @@ class PartitionReader:
         self._log_bounds = log_bounds
         self._reopen_after_s = reopen_after_s
         self._pace = pace
+        self._written = written
         self._monotonic = monotonic
         self._kept: int | None = None  # the position that the ledger is known to hold
         self._lost_unwritten = 0  # removed before it was read, and not yet in the ledger
@@ -243,6 +249,7 @@ class PartitionReader:
             self._slab = None
             self.position = self._kept = claim.next_offset
             self.steps += 1
+            self._written(claim.records)
 
     async def _write(self, slab: Slab[Any], outcome: Any) -> None:
         self._write_began_s = self._monotonic()

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -18,18 +19,26 @@ FETCH_BYTES = 4 << 20
 POLL_MS = 100
 
 
+class Restored(NamedTuple):
+    """How far a restore has come: from `start` to `position`, on the way to `end`."""
+
+    start: int
+    position: int
+    end: int
+
+
 async def restore(
     brokers: Brokers,
     changelog: str,
     partition: int,
     rows: TablePartition,
-    applied: Callable[[int], None],
+    applied: Callable[[Restored], None],
 ) -> None:
     """Apply what is committed in the changelog and not yet on this disk.
 
     Call it after the fence: then nothing is added behind the end that it reads to. Progress goes by
     the reader's position, so that transaction markers and compacted offsets cannot hang it;
-    `applied` is told of it.
+    `applied` is told of it, from the start on.
     """
     source = TopicPartition(changelog, partition)
     reader = AIOKafkaConsumer(
@@ -64,7 +73,7 @@ async def _apply(
     start: int,
     end: int,
     rows: TablePartition,
-    applied: Callable[[int], None],
+    applied: Callable[[Restored], None],
 ) -> bool:
     """Returns False where what the disk holds is of another generation than what follows it.
 
@@ -73,6 +82,7 @@ async def _apply(
     reader.seek(source, start)
     began, position, restored = monotonic_s(), start, 0
     held = rows.progress
+    applied(Restored(start, position, end))
     while position < end:
         records = (await reader.getmany(source, timeout_ms=POLL_MS)).get(source, [])
         position = await reader.position(source)
@@ -80,7 +90,7 @@ async def _apply(
             return False
         rows.write([(record.key, record.value) for record in records], position)
         restored += len(records)
-        applied(position)
+        applied(Restored(start, position, end))
     if restored:
         seconds = monotonic_s() - began
         logger.info(

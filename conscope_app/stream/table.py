@@ -7,7 +7,7 @@ from typing import Any
 import faust
 
 from conscope_app.stream.formats import FIRST_FORMAT
-from conscope_app.stream.table_partition import TablePartition
+from conscope_app.stream.table_partition import Size, TablePartition
 
 # What the hot rows of all partitions may take together: the native kernel holds a million seats'.
 # Where not all fit that are asked for, detection moved at two thirds of its rate (make bench).
@@ -63,6 +63,11 @@ class DurableTable(faust.Table[bytes, bytes]):
         if self.open_partitions.get(partition) is rows:
             del self.open_partitions[partition]
         rows.close()
+
+    def size(self) -> Size:
+        """How much this worker holds of it, over all the partitions that it owns right now."""
+        sizes = [rows.size() for rows in self.open_partitions.values()]
+        return Size(sum(each.rows for each in sizes), sum(each.bytes for each in sizes))
 
     def on_key_set(self, key: Any, value: Any) -> None:
         raise TypeError(f"rows of {self.name} change through a slab's outcome, not by assignment")

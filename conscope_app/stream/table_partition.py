@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import rocksdict
 
@@ -33,6 +33,13 @@ FEW_HOT_BYTES = 256 << 10
 # How RocksDB's messages of damage begin: what is written is not what is read, or a file is gone.
 # A lock that is held, a full disk or a lack of permission begin otherwise.
 _DAMAGE = ("Corruption:", "IO error: No such file or directory")
+
+
+class Size(NamedTuple):
+    """How much a partition holds: its rows as RocksDB reckons, and bytes."""
+
+    rows: int
+    bytes: int
 
 
 class TablePartition:
@@ -102,6 +109,20 @@ class TablePartition:
         with self._watched():
             self._db.write(batch)
         self._hot.put_all(rows)
+
+    def size(self) -> Size:
+        """How much there is, without reading it: a row that was written again may count twice."""
+        return Size(
+            rows=self._property("rocksdb.estimate-num-keys"),
+            bytes=self._property("rocksdb.total-sst-files-size")
+            + self._property("rocksdb.cur-size-all-mem-tables"),
+        )
+
+    def _property(self, name: str) -> int:
+        value: int | None = self._db.property_int_value(name)
+        if value is None:
+            raise LookupError(f"RocksDB knows no {name}")
+        return value
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """The rows, in the order of their keys, without the two reserved ones.

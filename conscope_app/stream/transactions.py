@@ -32,7 +32,7 @@ from conscope_app.stream.formats import why_not_ours
 from conscope_app.stream.outcome import Outcome
 from conscope_app.stream.producing import fence, send, stop, transactional_id
 from conscope_app.stream.progress import POSITION_KEY, Progress, encode_progress
-from conscope_app.stream.restore import restore
+from conscope_app.stream.restore import Restored, restore
 from conscope_app.stream.slab import Slab
 from conscope_app.stream.table import DurableTable
 from conscope_app.stream.table_partition import TablePartition
@@ -84,7 +84,7 @@ class TransactionLedger:
         self._producer: AIOKafkaProducer | None = None
         self._rows: TablePartition | None = None
         self._progress: Progress | None = None
-        self.restored = 0  # changelog offset up to which rows were restored, for the watchdog
+        self.restored: Restored | None = None  # for the watchdog, and for who waits for it
         self.trouble: str | None = None
 
     @property
@@ -134,8 +134,8 @@ class TransactionLedger:
         self._table.show(self._partition, self.state)
         return None if self._progress is None else self._progress.next_offset
 
-    def _note_restored(self, changelog_offset: int) -> None:
-        self.restored = changelog_offset
+    def _note_restored(self, restored: Restored) -> None:
+        self.restored = restored
 
     async def write(self, slab: Slab[Outcome], outcome: Outcome) -> None:
         """Write the outcome and the position in one transaction, then to RocksDB."""

@@ -111,6 +111,18 @@ def _once(speed: float) -> Iterable[Run]:
             cpu_us_per_record=24 + 0.3 * workers,
             records_per_s=38_000 * speed,
         )
+    yield a_run(
+        "live_clients",
+        parameters={"clients": 500, "rate": 500, "seconds": 600},
+        age_p50_ms=540,
+        age_p99_ms=1_060,
+        age_max_ms=1_200 / speed,
+        rate_ratio=0.96,
+        cpu_percent=16 / speed,
+        cpu_percent_alone=11 / speed,
+        memory_first_mb=190,
+        memory_last_mb=191,
+    )
     yield a_run("idle", cpu_percent=1.1 / speed, memory_mb=104)
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.report.targets import TARGETS, Target, Verdict
+from bench.report.target import Target, Verdict
+from bench.report.targets import TARGETS
 from bench.run import Results, Run
 from tests.bench import a_run, a_whole_benchmark, gone_wrong, results_of
 
@@ -46,6 +47,11 @@ def watched(caught_up_s: float, watches: int = 100_000, rate: int = 5_000) -> Ru
 
 def delayed(rate: int, figure: str, ms: float) -> Run:
     return a_run("latency", "ConScope", {"rate": rate}, **{figure: ms})
+
+
+def listened(**figures: float) -> Run:
+    parameters = {"clients": 500, "rate": 500, "seconds": 600}
+    return a_run("live_clients", "ConScope", parameters, **figures)
 
 
 EDGES = [
@@ -144,6 +150,24 @@ EDGES = [
             id=f"CPU a record with {workers} workers",
         )
         for workers in (2, 4)
+    ),
+    pytest.param(
+        the("500 live pages at 500 records/s", "oldest"),
+        [listened(age_max_ms=2_000)],
+        [listened(age_max_ms=2_001)],
+        id="live pages at most 2 s old",
+    ),
+    pytest.param(
+        the("500 live pages at 500 records/s", "records/s ÷"),
+        [listened(rate_ratio=0.9)],
+        [listened(rate_ratio=0.899)],
+        id="live pages take a tenth of detection at most",
+    ),
+    pytest.param(
+        the("500 live pages at 500 records/s", "memory"),
+        [listened(memory_first_mb=200, memory_last_mb=210)],
+        [listened(memory_first_mb=200, memory_last_mb=211)],
+        id="memory flat with live pages",
     ),
     pytest.param(
         the("Idle worker", "core"),

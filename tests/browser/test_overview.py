@@ -289,6 +289,6 @@ async def test_an_unknown_address_has_a_page_too(
     """With a way back."""
     page = watched.page
     await page.goto(f"{site.url}/nowhere")
-    await page.get_by_role("link", name="To the dashboard").click()
+    await page.get_by_role("link", name="To the overview").click()
 
     await expect(page).to_have_url(f"{site.url}/")

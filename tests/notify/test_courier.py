@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from conscope_app.alerting.outbox import Note, Turn, same_name
+from conscope_app.core.delays import percentile_s
 from conscope_app.notify.console import ConsoleNotifier
 from conscope_app.notify.courier import Courier
 from conscope_app.notify.discord import DiscordNotifier
@@ -85,6 +86,24 @@ async def test_what_waits_is_told_in_order_in_as_few_messages_as_it_fits(
     assert [len(message["embeds"]) for message in discord.messages] == [10, 10, 5]
     assert [row.message_id for row in outbox.rows.values()] == [t.message_id for t in discord.told]
     assert (courier.messages_sent, courier.alerts_sent, courier.trouble) == (3, 25, None)
+
+
+async def test_how_long_the_alerts_of_a_message_took_is_noted_when_it_is_told(
+    courier: Courier, outbox: MemoryOutbox, discord: DiscordStandIn, clock: MovedClock
+) -> None:
+    """From the price's arrival in Kafka; a message that was not taken has taken no time."""
+    outbox.add(alerts(3))
+    discord.then("bad gateway", "ok")
+    clock.now = NOON + timedelta(seconds=10)
+    await courier.deliver_due()
+    assert courier.delays.report().total == 0
+
+    clock.move(timedelta(seconds=10))
+    await courier.deliver_due()
+
+    delays = courier.delays.report()
+    assert delays.total == 3
+    assert percentile_s(delays.counts, 0.5) == pytest.approx(20, rel=0.2)
 
 
 async def test_nothing_waiting_is_looked_at_again_or_when_woken(courier: Courier) -> None:

@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.rebuild.changelog import Changelog, TableSpec
 from conscope_app.stream.progress import POSITION_KEY, Progress, encode_progress
-from conscope_app.stream.restore import restore
+from conscope_app.stream.restore import Restored, restore
 from conscope_app.stream.table_partition import TablePartition
 from conscope_app.topics.lost_table import lost_partitions
 
@@ -52,10 +52,13 @@ async def write(
 
 async def restored(brokers: Brokers, table: TableSpec, path: Path) -> dict[bytes, bytes]:
     """The rows on a disk once it was brought up to the changelog."""
-    rows = TablePartition(path)
-    await restore(brokers, table.changelog, 0, rows, lambda _offset: None)
+    rows, steps = TablePartition(path), list[Restored]()
+    await restore(brokers, table.changelog, 0, rows, steps.append)
     found = dict(rows.items())
     rows.close()
+    # Whoever waits for it is told how far it has come, from the start to the end.
+    assert steps[0].position == steps[0].start
+    assert steps[-1].position >= steps[-1].end
     return found
 
 

@@ -8,7 +8,7 @@ from conscope_app.core.clock import monotonic_s
 from conscope_app.core.positions import PositionMoved
 from conscope_app.core.record import Record
 from conscope_app.stream.claim import Claim, Pace, Partition
-from conscope_app.stream.reader import PartitionReader
+from conscope_app.stream.reader import PartitionReader, Written
 from conscope_app.stream.slab import Slab
 from tests.factories import a_record
 
@@ -74,6 +74,7 @@ def reader_of(
     bounds: tuple[int, int] = (0, 100),
     *,
     quiet_s: float = 60,
+    written: Written = lambda _: None,
     monotonic: Callable[[], float] = monotonic_s,
 ) -> PartitionReader:
     async def log_bounds() -> tuple[int, int]:
@@ -86,6 +87,7 @@ def reader_of(
         log_bounds=log_bounds,
         pace=Pace(max_records=2, quiet_s=quiet_s),
         reopen_after_s=0,
+        written=written,
         monotonic=monotonic,
     )
 
@@ -112,6 +114,23 @@ async def test_claims_are_written_in_order_from_the_position() -> None:
     await until(lambda: reader.position == 15)
 
     assert notebook.written == [10, 11, 12, 13, 14]
+    await reader.close()
+
+
+async def test_what_is_durable_is_told_of_and_nothing_else() -> None:
+    """Not a slab whose write failed: it is read again, and told of then."""
+    notebook, told = Notebook(position=10), list[int]()
+    reader = reader_of(notebook, written=lambda records: told.extend(r.offset for r in records))
+    await until(lambda: reader.running)
+    notebook.fail_once = PositionMoved("somebody else has written")
+
+    reader.take(a_claim(10, 12), reader.epoch)
+    await until(lambda: notebook.openings == 2 and reader.running)
+    assert told == []
+
+    reader.take(a_claim(10, 12), reader.epoch)
+    await until(lambda: reader.idle)
+    assert told == notebook.written == [10, 11]
     await reader.close()
 
 

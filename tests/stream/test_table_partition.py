@@ -55,6 +55,16 @@ def test_pages_cover_every_row_once(rows: TablePartition) -> None:
     assert seen == everything
 
 
+def test_its_size_grows_with_what_it_holds(rows: TablePartition) -> None:
+    """About: RocksDB says it without reading."""
+    empty = rows.size()
+
+    rows.write([(b"%d" % number, b"x" * 1_000) for number in range(500)], 1)
+
+    assert rows.size().rows >= empty.rows + 500
+    assert rows.size().bytes >= empty.bytes + 500_000
+
+
 def test_a_wiped_partition_is_new(rows: TablePartition) -> None:
     """After a wipe nothing is known, and writing goes on."""
     rows.write([(b"a", b"1")], 5)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import msgspec
@@ -10,11 +10,15 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, ClientTimeout
 from aiohttp.test_utils import unused_port
+from aiohttp.web import HTTPNotFound
+from markupsafe import escape
 
 from conscope_app.stream.cluster import Health
 from conscope_app.stream.losses import Origin
 from tests.web.reports import a_partition, a_worker
 from tests.web.site import Site
+from web.page_spec import PageSpec
+from web.panels import Panels
 from web.schema import AlertPage, Stats
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -254,6 +258,8 @@ async def test_the_stream_tells_a_program_the_stats(site: Site, client: ClientSe
     """The same JSON as `/api/v1/stats`, again when something has changed."""
     async with client.get("/live") as answer:
         first_id, name, first = await event(answer)
+        while first["records_per_s"] != 480.0:  # what was shown within this second
+            first_id, name, first = await event(answer)
         site.show(records_per_s=7.5)
         second_id, _, second = await event(answer)
 
@@ -267,12 +273,15 @@ async def test_the_stream_tells_a_page_only_the_panels_that_changed(
 ) -> None:
     """All of them first; then what differs."""
     async with client.get("/live?page=overview") as answer:
-        _, name, first = await event(answer)
+        shown: dict[str, str] = {}
+        while "<b>480" not in shown.get("moves", ""):  # what this second showed comes first
+            _, name, first = await event(answer)
+            shown |= first["panels"]
         site.show(records_per_s=7.5)
         _, _, second = await event(answer)
 
     assert name == "panels"
-    assert {"marks", "losses", "notices", "health", "prices", "drops"} < first["panels"].keys()
+    assert {"marks", "losses", "notices", "health", "prices", "drops"} < shown.keys()
     assert second["panels"].keys() == {"moves"}
     assert "7.5" in second["panels"]["moves"]
 
@@ -281,4 +290,43 @@ async def test_a_page_that_is_none_has_no_stream(client: ClientSession) -> None:
     """400, with the pages that have one."""
     async with client.get("/live?page=nonsense") as answer:
         assert answer.status == 400
-        assert (await answer.json())["detail"] == "page is one of: overview."
+        assert (await answer.json())["detail"] == "page is one of: event, operations, overview."
+
+
+@pytest.mark.parametrize("query", ["x=1", "page=overview&x=1", "page=overview&page=overview"])
+async def test_an_address_that_says_too_much_has_no_stream(
+    client: ClientSession, query: str
+) -> None:
+    """400: each address would be a page of its own."""
+    async with client.get(f"/live?{query}") as answer:
+        assert answer.status == 400
+
+
+async def test_a_stream_has_no_head(client: ClientSession) -> None:
+    """It would never end."""
+    async with client.head("/live") as answer:
+        assert answer.status == 405
+
+
+async def test_a_page_with_parameters_is_as_live_as_any(
+    site: Site, client: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each combination is a page of its own, whatever stands in it; one that is none is a 404."""
+    strange = "a/b?c=%00&\u202e'\"<b>"
+
+    async def panels(parameters: Mapping[str, str]) -> Panels:
+        if parameters["event_id"] == "none":
+            raise HTTPNotFound
+        return {"title": escape(f"{parameters['event_id']} in {parameters.get('currency')}")}
+
+    spec = PageSpec(panels=panels, needs=("event_id",), takes=("currency",))
+    monkeypatch.setattr("web.live.PAGES_THAT_READ", {"event": spec})
+    for given, shown in (({}, None), ({"currency": "EUR"}, "EUR")):
+        query = {"page": "event", "event_id": strange, **given}
+        async with client.get("/live", params=query) as answer:
+            _, name, told = await event(answer)
+        assert (name, told["panels"]) == ("panels", {"title": escape(f"{strange} in {shown}")})
+
+    for query, status in ({"event_id": "none"}, 404), ({}, 400), ({"event_id": "x" * 513}, 400):
+        async with client.get("/live", params={"page": "event", **query}) as answer:
+            assert answer.status == status

@@ -54,3 +54,31 @@ def test_tail(name: str, shown: str) -> None:
 def test_every_template_escapes() -> None:
     """Whatever its name ends in."""
     assert templating.environment().autoescape is True
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0 ms"),
+        (0.0001, "under 1 ms"),
+        (0.0124, "12 ms"),
+        (0.9996, "1.0 s"),
+        (59.9, "59.9 s"),
+        (59.99, "1 min"),
+        (90, "1.5 min"),
+        (7_200, "2 h"),
+        (200_000, "2.3 d"),
+    ],
+)
+def test_how_long_something_takes_has_three_digits_at_most(seconds: float, shown: str) -> None:
+    """Coarse enough to be read at a glance."""
+    assert templating.lasting(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("in_bytes", "shown"),
+    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1_500, "1.5 kB"), (48 * 10**9, "48.0 GB")],
+)
+def test_sizes_are_in_powers_of_a_thousand(in_bytes: int, shown: str) -> None:
+    """As disks are sold."""
+    assert templating.size(in_bytes) == shown

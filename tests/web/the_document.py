@@ -18,6 +18,9 @@ METHODS = ("get", "post", "put", "delete", "patch")
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 
+# What reads Kafka, which these tests do without; tests/broker/test_dead_letter_pages.py has it.
+NEED_KAFKA = ("/api/v1/dead-letters", "/api/v1/dead-letters/replay")
+
 
 class Operation(NamedTuple):
     """One of the document's operations."""

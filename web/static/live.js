@@ -1,30 +1,68 @@
 // Keeps a page up to date: by server-sent events, and by asking for the page where those fail.
 // The server renders; this only puts the pieces in place, so that nothing is formatted twice.
+//
+// <body data-live="dashboard"> names the page; one with parameters gives the stream's address:
+// data-live="/live?page=event&event_id=…". Each piece is marked with data-panel. In a piece
+//   data-key       an entry of a list that keeps its element while others come and go;
+//   data-live-keep an element that a script has filled: it stays as it is;
+//   time[data-local] is left alone while its datetime is the same (times.js puts it into the zone of
+//                  the reader); with a new one it gets the server's text, and times.js hears of it.
+// When pieces were placed, the window gets the event "conscope:news" with detail.as_of.
 
-const page = document.body.dataset.live;
+const asked = document.body.dataset.live;
+const address = asked.startsWith("/live?") ? asked : `/live?page=${encodeURIComponent(asked)}`;
 const state = document.querySelector("[data-live-state]");
 const word = document.querySelector("[data-live-word]");
 const clock = document.querySelector("[data-live-clock]");
 
-const SILENT_MS = 40_000; // the server speaks at least each 15 s
+const STALE_MS = 12_000; // the server speaks at least each 5 s
+const SILENT_MS = 17_000; // then the connection is taken for dead, and a new one made
 const POLL_MS = 5_000;
 const RETRY_STREAM_MS = 30_000;
 const FAILURES_UNTIL_POLLING = 3;
 
 let stream = null;
-let heardAt = Date.now();
-let polling = null;
+let reach = "still"; // or "live", "polled", "reconnecting", "away"
+let asOf = clock?.dateTime;
+let currentAt = Date.now(); // when what is shown was as of now, by the clock of this machine
+let heardAt = currentAt;
 let failures = 0; // of the stream, since it last said something
+let [ticking, polling, retrying] = [null, null, null];
 
-function show(newState, newWord) {
-  if (state.dataset.liveState === newState) return;
-  state.dataset.liveState = newState;
-  word.textContent = newWord;
+const timeOfDay = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
+
+function ago(ms) {
+  const s = Math.max(0, Math.round(ms / 1_000));
+  if (s < 120) return `${s} s ago`;
+  return s < 7_200 ? `${Math.round(s / 60)} min ago` : `${Math.round(s / 3_600)} h ago`;
 }
 
-function showMoment(asOf) {
-  clock.dateTime = asOf;
-  clock.textContent = new Date(asOf).toISOString().slice(11, 19);
+const WORDS = {
+  live: ["live", "Live"],
+  polled: ["polled", "Every 5 s, as of"],
+  reconnecting: ["lost", "Reconnecting, as of"],
+};
+
+function draw() {
+  if (!state || reach === "still") return;
+  const age = Date.now() - currentAt;
+  const old = reach === "away" || age > STALE_MS;
+  const [newState, newWord] = reach === "away" ? ["lost", "Worker away, last update"]
+    : old ? ["stale", "Last update"] : WORDS[reach];
+  if (state.dataset.liveState !== newState) state.dataset.liveState = newState;
+  // Only the word is announced, and only when it changes; the seconds that count on are not.
+  if (word.textContent !== newWord) word.textContent = newWord;
+  const text = old ? ago(age) : timeOfDay.format(new Date(asOf));
+  if (clock.textContent !== text) clock.textContent = text;
+  if (clock.dateTime !== asOf) {
+    clock.dateTime = asOf;
+    clock.title = `${asOf.slice(0, 19).replace("T", " ")} UTC`;
+  }
+}
+
+function isAsOf(moment, age_s = 0) {
+  asOf = moment;
+  currentAt = Date.now() - age_s * 1_000;
 }
 
 // Makes `old` like `next` with as few changes as possible, so that focus, selection and scroll stay.
@@ -37,44 +75,85 @@ function morph(old, next) {
     if (old.nodeValue !== next.nodeValue) old.nodeValue = next.nodeValue;
     return;
   }
-  for (const { name } of [...old.attributes]) {
-    if (!next.hasAttribute(name)) old.removeAttribute(name);
-  }
-  for (const { name, value } of next.attributes) {
-    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  }
+  if (old.hasAttribute("data-live-keep") && next.hasAttribute("data-live-keep")) return;
+  const isLocal = old.matches("time[data-local]") && next.matches("time[data-local]");
+  if (isLocal && old.dateTime === next.dateTime) return;
+  morphAttributes(old, next);
   morphChildren(old, next);
 }
 
-function morphChildren(old, next) {
-  const news = [...next.childNodes];
-  const olds = [...old.childNodes];
-  news.forEach((node, at) => (at < olds.length ? morph(olds[at], node) : old.append(node)));
-  olds.slice(news.length).forEach((node) => node.remove());
+function morphAttributes(old, next) {
+  const isTheReaders = (name) => name === "open" && old.nodeName === "DETAILS";
+  for (const { name } of [...old.attributes]) {
+    if (!next.hasAttribute(name) && !isTheReaders(name)) old.removeAttribute(name);
+  }
+  for (const { name, value } of next.attributes) {
+    if (old.getAttribute(name) !== value && !isTheReaders(name)) old.setAttribute(name, value);
+  }
 }
 
-function place(name, html) {
+const keyOf = (node) => node.dataset?.key;
+
+function morphChildren(old, next) {
+  const wanted = new Set([...next.children].map(keyOf));
+  const keyed = new Map([...old.children].filter(keyOf).map((node) => [keyOf(node), node]));
+  for (const [key, node] of keyed) if (!wanted.has(key)) node.remove();
+  let at = old.firstChild;
+  for (const node of [...next.childNodes]) {
+    const kept = keyed.get(keyOf(node));
+    if (kept && wanted.delete(keyOf(node))) {
+      if (kept === at) at = at.nextSibling;
+      else old.insertBefore(kept, at);
+      morph(kept, node);
+    } else if (at && !keyOf(at) && !keyOf(node)) {
+      const place = at;
+      at = at.nextSibling;
+      morph(place, node);
+    } else {
+      old.insertBefore(node, at);
+    }
+  }
+  while (at) {
+    const left = at;
+    at = at.nextSibling;
+    left.remove();
+  }
+}
+
+function place(name, body) {
   const panel = document.querySelector(`[data-panel="${CSS.escape(name)}"]`);
-  if (!panel) return;
-  const parsed = new DOMParser().parseFromString(html, "text/html");
-  morphChildren(panel, parsed.body);
+  if (panel) morphChildren(panel, body);
+}
+
+function placed() {
+  window.dispatchEvent(new CustomEvent("conscope:news", { detail: { as_of: asOf } }));
 }
 
 function listen() {
+  clearTimeout(retrying);
+  stream?.close();
   heardAt = Date.now();
-  stream = new EventSource(`/live?page=${encodeURIComponent(page)}`);
+  stream = new EventSource(address);
   stream.addEventListener("panels", (event) => {
     const news = JSON.parse(event.data);
-    Object.entries(news.panels).forEach(([name, html]) => place(name, html));
-    showMoment(news.as_of);
+    for (const [name, html] of Object.entries(news.panels)) {
+      place(name, new DOMParser().parseFromString(html, "text/html").body);
+    }
+    isAsOf(news.as_of);
+    heard();
+    placed();
+  });
+  stream.addEventListener("ping", (event) => {
+    const { as_of, age_s } = JSON.parse(event.data);
+    if (as_of) isAsOf(as_of, age_s);
     heard();
   });
-  stream.addEventListener("ping", heard);
   stream.addEventListener("error", () => {
     failures += 1;
     const givenUp = stream.readyState === EventSource.CLOSED;
     if (givenUp || polling || failures >= FAILURES_UNTIL_POLLING) startPolling();
-    else show("lost", "Reconnecting, as of");
+    else reach = "reconnecting";
+    draw();
   });
 }
 
@@ -82,44 +161,77 @@ function heard() {
   heardAt = Date.now();
   failures = 0;
   stopPolling();
-  show("live", "Live");
+  reach = "live";
+  draw();
+}
+
+// A connection can die without a word: a laptop that slept, a proxy that forgot.
+function tick() {
+  if (!polling && Date.now() - heardAt > SILENT_MS) {
+    reach = "reconnecting";
+    listen();
+  }
+  draw();
 }
 
 function startPolling() {
   stream.close();
-  setTimeout(listen, RETRY_STREAM_MS);
-  if (polling) return;
-  poll();
-  polling = setInterval(poll, POLL_MS);
+  clearTimeout(retrying);
+  retrying = setTimeout(listen, spread(RETRY_STREAM_MS));
+  if (!polling) poll();
 }
 
 function stopPolling() {
-  clearInterval(polling);
+  clearTimeout(polling);
   polling = null;
 }
 
+// Many pages lose a worker in the same moment; they must not all come back in one.
+const spread = (ms) => ms * (0.8 + 0.4 * Math.random());
+
 async function poll() {
-  try {
-    const answer = await fetch(location.href, { signal: AbortSignal.timeout(POLL_MS) });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const panel of fresh.querySelectorAll("[data-panel]")) {
-      morphChildren(document.querySelector(`[data-panel="${panel.dataset.panel}"]`), panel);
-    }
-    showMoment(fresh.querySelector("[data-live-clock]").dateTime);
-    show("polled", "Every 5 s, as of");
-  } catch {
-    show("lost", "Not reachable, as of"); // the next poll may fare better
-  }
+  clearTimeout(polling);
+  const mine = (polling = setTimeout(poll, spread(POLL_MS)));
+  const wasAway = reach === "away";
+  const found = await look();
+  if (polling !== mine) return; // the stream has spoken meanwhile, or the page is hidden
+  reach = found;
+  draw();
+  if (wasAway && reach === "polled") listen(); // it is back: no need to wait for the next try
 }
 
-// A connection can die without a word: a laptop that slept, a proxy that forgot.
-setInterval(() => {
-  if (Date.now() - heardAt > SILENT_MS && !polling) {
-    show("lost", "Reconnecting, as of");
-    stream.close();
-    listen();
+async function look() {
+  let answer, text;
+  try {
+    answer = await fetch(location.href, { signal: AbortSignal.timeout(POLL_MS * 0.7) });
+    text = await answer.text();
+  } catch {
+    return "away"; // the next poll may fare better
   }
-}, 5_000);
+  // A gateway's word for a worker that is gone. Any other refusal is the worker's own, and what is
+  // shown grows old.
+  if (!answer.ok) return [502, 504].includes(answer.status) ? "away" : "polled";
+  const fresh = new DOMParser().parseFromString(text, "text/html");
+  for (const panel of fresh.querySelectorAll("[data-panel]")) place(panel.dataset.panel, panel);
+  isAsOf(fresh.querySelector("[data-live-clock]")?.dateTime ?? new Date().toISOString());
+  placed();
+  return "polled";
+}
 
-listen();
+// A browser opens six connections to a host: six streams of hidden tabs would leave none to the
+// seventh, not even for its page.
+function watch() {
+  if (!ticking) ticking = setInterval(tick, 1_000);
+  listen();
+}
+
+function rest() {
+  clearInterval(ticking);
+  clearTimeout(retrying);
+  stopPolling();
+  ticking = null;
+  stream?.close();
+}
+
+document.addEventListener("visibilitychange", () => (document.hidden ? rest() : watch()));
+if (!document.hidden) watch();

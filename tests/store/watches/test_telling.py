@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from conscope_app.core.delays import percentile_s
 from conscope_app.notify.base import Retryable
 from conscope_app.notify.channels import MessageGone
 from conscope_app.store.engine import Database
@@ -45,6 +46,22 @@ async def test_an_episode_is_told_edited_and_told_as_over(stage: Stage, channel:
     assert {said.reference for said in channel.said} == {"ref-1"}
     assert [said.is_edit for said in channel.said] == [False, True, True]
     assert courier.messages_told == 3
+
+
+async def test_how_long_a_new_message_took_is_noted(stage: Stage, channel: TakesAll) -> None:
+    """From what raised it; an edit is none."""
+    await stage.watch()
+    courier = stage.courier(channel)
+    await stage.decide(stage.raised(price=90))
+    stage.clock.now += timedelta(seconds=30)
+    await stage.turns(courier)
+    await stage.decide(stage.updated(price=80))
+    await stage.turns(courier)
+
+    delays = courier.delays.report()
+    assert [said.is_edit for said in channel.said] == [False, True]
+    assert delays.total == 1
+    assert percentile_s(delays.counts, 0.5) == pytest.approx(30, rel=0.2)
 
 
 async def test_what_is_over_is_finished(stage: Stage, channel: TakesAll, tables: Tables) -> None:
