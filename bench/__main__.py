@@ -1,4 +1,4 @@
-"""`python -m bench full` and `quick`: everything side by side, and what came of it."""
+"""`python -m bench full`, `quick` and `market`: what is measured, and what came of it."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ import msgspec
 
 from bench import contestants
 from bench.machine import commit, this_machine, versions
-from bench.plan import FULL, QUICK, Plan
+from bench.plan import FULL, MARKET, QUICK, Plan
 from bench.programme import Programme
 from bench.report.page import publish
 from bench.report.summary import targets
@@ -19,13 +19,14 @@ from bench.servers import KEPT, ROOT
 from conscope_app.core.clock import monotonic_s, utc_now
 
 PUBLISHED = ROOT / "bench" / "results.json"
+_PLANS = {plan.form: plan for plan in (FULL, QUICK, MARKET)}
 LAST_PART = KEPT / "bench" / "results.json"
 
 
 def main() -> int:
     """Measure, write the results, print the targets; exit code 1 where an outcome was wrong."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("form", choices=("full", "quick"))
+    parser.add_argument("form", choices=tuple(_PLANS))
     parser.add_argument(
         "--only", action="append", metavar="SCENARIO", help="of the scenarios only these"
     )
@@ -33,14 +34,15 @@ def main() -> int:
         "--into", type=Path, help="where the results are written; a whole one: bench/results.json"
     )
     options = parser.parse_args()
-    plan = FULL if options.form == "full" else QUICK
+    plan = _PLANS[options.form]
+    only = [plan.form] if plan is MARKET else options.only
     whole = options.form == "full" and not options.only
     into = options.into or (PUBLISHED if whole else LAST_PART)
     python = contestants.prepare(say)
     taking_part = versions(python)
     began = utc_now()
     with tempfile.TemporaryDirectory(prefix="conscope-bench-") as name:
-        runs = measure(plan, Path(name), options.only)
+        runs = measure(plan, Path(name), only)
     results = Results(
         began=began.isoformat(timespec="seconds"),
         form=plan.form,

@@ -24,6 +24,7 @@ class Plan:
     watches: int = 0  # told 5,000 records a second, over a tenth as many events
     watches_s: float = 0
     live_s: float = 0  # for which 500 clients keep a page open
+    market_rows: int = 0  # of history, over 2,000 events with 200,000 seats
     seats: int = 0
     growth: tuple[tuple[str, tuple[float, ...]], ...] = ()
     workers: tuple[int, ...] = ()
@@ -57,6 +58,9 @@ FULL = Plan(
     workers=(1, 2, 4),
     idle=True,
 )
+
+# For itself: it takes more than an hour, nearly all of it Postgres'.
+MARKET = Plan(form="market", records=0, repetitions=0, market_rows=10_000_000)
 
 QUICK = Plan(
     form="quick",

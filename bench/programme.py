@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from bench.contestants import PEERS, Contestant
+from bench.market_history import MarketHistory
 from bench.own import NAME, worker
 from bench.plan import Plan
 from bench.premises import PARTITIONS, Premises
@@ -22,6 +23,7 @@ from bench.scenarios.detection import (
 )
 from bench.scenarios.idle import idle
 from bench.scenarios.latency import latency
+from bench.scenarios.market import market
 from bench.scenarios.pipeline import pipeline
 from bench.scenarios.seats import seats
 from bench.scenarios.storage import storage
@@ -61,6 +63,7 @@ class Programme:
             "watch_latency": self._watch_latency,
             "watch_scale": self._watch_scale,
             "live_clients": self._live_clients,
+            "market": self._market,
             "idle": self._idle,
         }
         wanted = [scenario for name, scenario in busy.items() if only is None or name in only]
@@ -177,6 +180,12 @@ class Programme:
             load = live.Load(clients=500, rate=500, seconds=self.plan.live_s, burst=60_000)
             with self._quiet() as (servers, stage, topics):
                 yield live.live_clients(stage, topics, servers.kafka.pid, load)
+
+    def _market(self) -> Iterator[Run]:
+        if self.plan.market_rows:
+            load = MarketHistory(rows=self.plan.market_rows, events=2_000, seats=200_000)
+            with self._quiet() as (servers, stage, _):
+                yield market(stage, servers.postgres.pid, load)
 
     def _seats(self, servers: Premises) -> Iterator[Run]:
         """Many seats; before and after them the usual number, as the machine drifts."""

@@ -7,6 +7,7 @@ MODULES = (
     "tables.watches",
     "agents.tickets.prices",
     "agents.tickets.storage",
+    "agents.tickets.market",
     "agents.tickets.alerts",
     "agents.tickets.delivery",
     "agents.tickets.watches",

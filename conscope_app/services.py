@@ -10,6 +10,7 @@ from conscope_app.notify.watch_courier import WatchCourier
 from conscope_app.notify.watch_couriers import WatchCouriers
 from conscope_app.settings import Settings
 from conscope_app.store.engine import Database
+from conscope_app.store.market.roll_ups import RollUps
 from conscope_app.store.outbox import PostgresOutbox
 from conscope_app.store.tickets.facts import facts_of
 from conscope_app.store.watches.outbox import PostgresWatchOutbox
@@ -28,6 +29,7 @@ class Services:
     outbox: Database  # the courier's own
     telling_outbox: Database  # that of the watches' couriers
     watches: Database  # for whoever publishes them, which reads the history for it
+    market: RollUps  # of the history, on a connection of their own
     board: Board  # what is watched, for whoever forwards prices
     courier: Courier
     telling: WatchCouriers  # of all channels that watches are told through
@@ -38,6 +40,7 @@ class Services:
         await self.courier.close()
         await self.telling.close()
         await self.dead_letters.close()
+        await self.market.close()
         for database in (self.outbox, self.telling_outbox, self.watches, self.database, self.sinks):
             await database.close()
 
@@ -58,6 +61,11 @@ def build_services(settings: Settings) -> Services:
         outbox=outbox,
         telling_outbox=telling_outbox,
         watches=Database(url, application_name="conscope watches", connections=2),
+        market=RollUps(
+            Database(url, application_name="conscope market", connections=1),
+            partitions=settings.partitions,
+            clock=utc_now,
+        ),
         board=Board(settings.brokers, WATCHES.name),
         courier=Courier(
             outbox=PostgresOutbox(outbox),

@@ -32,6 +32,7 @@ from tables.tickets import last_seen_prices
 logger = logging.getLogger(__name__)
 
 SAMPLE_EVERY_S = 60.0
+ROLLS_UP = "store_prices"  # the agent whose workers roll the market up
 SCAN_EVERY_S = 2.0
 SCAN_ROWS = 1_000  # a few milliseconds of the event loop at a time
 SCAN_SHARE = 0.01  # of the time may go into scanning, however large the table is
@@ -171,6 +172,10 @@ async def keep_samples() -> None:
         if isinstance(status, PartitionStatus)
         for name, count in status.counts.items()
     ]
+    if ROLLS_UP in app.settings.agents:
+        behind = app.services.market.behind
+        samples.append(Sample("market_behind_rows", behind.rows, {}))
+        samples.append(Sample("market_behind_s", behind.seconds, {}))
     try:
         await write_samples(app.services.database, app.services.clock(), worker_name(), samples)
     except psycopg2.Error as error:

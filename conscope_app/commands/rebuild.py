@@ -48,7 +48,7 @@ _BESIDE_A_SESSION_S = 5.0
 
 
 @app.command(
-    argument("what", type=click.Choice(["table", "history", "from-history"])),
+    argument("what", type=click.Choice(["table", "history", "from-history", "market"])),
     option("--partition", type=int, multiple=True, help="table, history: this partition only."),
     option("--replace", is_flag=True, help="table: also where the changelog looks whole."),
     option("--from-backup", is_flag=True, help="history: the database is an older backup."),
@@ -60,11 +60,15 @@ async def rebuild(
 ) -> int:
     """Bring back the table or the rows of Postgres from the topics, while no worker runs.
 
-    from-history is for the day when all of Kafka is gone: see docs/recovery.md.
+    from-history is for the day when all of Kafka is gone: see docs/recovery.md. market makes the
+    roll-ups that the pages show anew, from the history; workers may run meanwhile.
     """
     partitions = _chosen(what, partition, options)
     try:
         with _told():
+            if what == "market":
+                await _rebuild_market(self)
+                return 0
             await _check()
             if what == "table":
                 await _rebuild_table(self, partitions, replace=options["replace"])
@@ -82,8 +86,8 @@ def _chosen(what: str, partition: Sequence[int], options: dict[str, Any]) -> lis
         raise click.UsageError("--replace is for `rebuild table`")
     if what != "history" and (options["from_backup"] or options["tell_since"] is not None):
         raise click.UsageError("--from-backup and --tell-since are for `rebuild history`")
-    if what == "from-history" and partition:
-        raise click.UsageError("`rebuild from-history` takes all partitions")
+    if what in {"from-history", "market"} and partition:
+        raise click.UsageError(f"`rebuild {what}` takes all partitions")
     count = app.settings.partitions
     if any(not 0 <= each < count for each in partition):
         raise click.UsageError(f"there are partitions 0 to {count - 1}")
@@ -177,6 +181,9 @@ async def _rebuild_history(
     now = app.services.clock()
     tell_from = None if since is None else now - timedelta(seconds=since)
     brokers, send = app.settings.brokers, app.services.dead_letters.send
+    # Rows come in behind what is rolled up: before the first of them, so that a kill leaves nothing
+    # that is wrong, and after the last, if a worker has been there meanwhile.
+    await app.services.market.empty()
     for agent, sink in _sinks(tell_from).items():
         refuse = await KnownRefusals.read(
             brokers, app.settings.partitions, partial(send, connector=agent)
@@ -188,6 +195,8 @@ async def _rebuild_history(
             _say(command, printing.of_rows(await rebuilding.rebuild(sink, each)))
         if refuse.refused:
             command.say(f"{sink.table}: {refuse.refused} records cannot be stored, as before")
+    await app.services.market.empty()
+    command.say("What the pages show is made anew by the workers, or now by `rebuild market`.")
 
 
 def _sinks(tell_from: datetime | None) -> dict[str, Sink[Any]]:
@@ -214,6 +223,11 @@ def _sinks(tell_from: datetime | None) -> dict[str, Sink[Any]]:
             lambda records: translate_alerts(records, decision),
         ),
     }
+
+
+async def _rebuild_market(command: ExitCodeCommand) -> None:
+    folded = await app.services.market.make_anew()
+    command.say(f"market: {folded} rows of price_history are rolled up")
 
 
 async def _rebuild_from_history(command: ExitCodeCommand, partitions: Sequence[int]) -> None:

@@ -13,16 +13,13 @@ from conscope_app.store.market.on_sale import ON_SALE
 State = Literal["on_sale", "gone"]
 Sort = Literal["price", "-price", "change", "-change", "newest", "oldest", "section", "gone"]
 
-# A seat of which none is left was sold: its source says so, before it falls silent.
-STILL_ON_SALE = f"({ON_SALE} AND s.quantity IS DISTINCT FROM 0)"
-
 OF_EVENT = """
 FROM seats s
 JOIN event_sources f ON f.event_id = s.event_id AND f.source = s.source
 WHERE s.event_id = %(event_id)s AND s.currency = %(currency)s
 """
-ON_SALE_OF_EVENT = f"{OF_EVENT} AND {STILL_ON_SALE}"
-_GONE_OF_EVENT = f"{OF_EVENT} AND NOT {STILL_ON_SALE}"
+ON_SALE_OF_EVENT = f"{OF_EVENT} AND {ON_SALE}"
+_GONE_OF_EVENT = f"{OF_EVENT} AND NOT {ON_SALE}"
 
 # What a price has become of the first one; rounded, as a cursor that holds it has to be.
 CHANGE = "coalesce(round(s.price / nullif(s.first_price, 0), 6), 1)"

@@ -170,6 +170,8 @@ price_spans = Table(
 )
 Index(
     "price_spans_uncounted",
+    price_spans.c.minutes,
     price_spans.c.start_at,
+    price_spans.c.series,
     postgresql_where=text("is_uncounted"),
 )

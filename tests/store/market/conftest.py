@@ -1,12 +1,31 @@
-"""The market's tables, and what fills them."""
+"""The market's tables, what fills them, and databases beside the one that stores."""
+
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from conscope_app.store.engine import Database
 from tests.store.ledgers import Tables
 from tests.store.market.listed import Listed
+
+OpenDatabase = Callable[..., Database]
 
 
 @pytest.fixture
 def listed(tables: Tables) -> Listed:
     """Writes lines of the list of events; there is none at first."""
     return Listed(tables.run)
+
+
+@pytest.fixture
+async def open_database(store_url: str) -> AsyncIterator[OpenDatabase]:
+    """Opens databases of one connection, which are closed in the end."""
+    opened: list[Database] = []
+
+    def open_one(url: str = store_url) -> Database:
+        opened.append(Database(url, connections=1))
+        return opened[-1]
+
+    yield open_one
+    for database in opened:
+        await database.close()

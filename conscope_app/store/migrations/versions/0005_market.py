@@ -124,7 +124,10 @@ STATEMENTS = (
         CONSTRAINT price_spans_minutes CHECK (minutes IN (15, 60, 1440))
     )
     """,
-    "CREATE INDEX price_spans_uncounted ON price_spans (start_at) WHERE is_uncounted",
+    """
+    CREATE INDEX price_spans_uncounted ON price_spans (minutes, start_at, series)
+        WHERE is_uncounted
+    """,
 )
 
 

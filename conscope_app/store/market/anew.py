@@ -1,0 +1,17 @@
+"""Roll-ups made anew from the history, after it was changed behind their position."""
+
+from conscope_app.store.engine import Connection
+from conscope_app.store.market.fresh import wait_turn
+
+# At once, where deleting millions of spans would take minutes. Readers wait for the moment that it
+# takes, and who began to read before it may see nothing.
+_EMPTY = """
+TRUNCATE market_positions, seats, event_sources, event_markets, price_series, price_spans
+"""
+
+
+def empty(connection: Connection) -> None:
+    """Empty the roll-ups and their positions, together: workers make them anew from the history."""
+    with connection.cursor() as cursor:
+        wait_turn(cursor)
+        cursor.execute(_EMPTY)

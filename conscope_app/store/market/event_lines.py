@@ -1,0 +1,98 @@
+"""Lines of the overview, brought up to date."""
+
+from datetime import datetime, timedelta
+
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
+
+from conscope_app.store.market.keys import key_of
+from conscope_app.store.market.on_sale import ON_SALE
+
+# A price of "a day ago" is that of the newest hour which began a day ago or earlier, and not a day
+# before that: sources that are asked once a day have one, and what was long ago has none.
+_DAY = timedelta(days=1)
+
+# With a new price all lines of its event: a seat that is sold in another currency leaves one.
+TOUCHED = """
+WITH touched AS (
+    SELECT event_id, currency, count(*) FILTER (WHERE kind = 'drop') AS drops,
+        max(observed_at) FILTER (WHERE kind = 'drop') AS last_drop_at,
+        min(observed_at) AS first_seen_at, max(observed_at) AS last_seen_at
+    FROM fresh_prices GROUP BY event_id, currency
+)
+INSERT INTO fresh_lines
+SELECT * FROM touched
+UNION ALL
+SELECT m.event_id, m.currency, 0, NULL, m.first_seen_at, m.last_seen_at FROM event_markets AS m
+WHERE m.event_id IN (SELECT event_id FROM touched)
+    AND (m.event_id, m.currency) NOT IN (SELECT event_id, currency FROM touched)
+"""
+STALE = """
+INSERT INTO fresh_lines
+SELECT event_id, currency, 0, NULL, first_seen_at, last_seen_at FROM event_markets
+WHERE refreshed_at < %(before)s ORDER BY refreshed_at LIMIT %(most)s
+"""
+
+REFRESH = f"""
+WITH of_seats AS (
+    SELECT s.event_id, s.currency, count(*) AS seen, count(*) FILTER (WHERE {ON_SALE}) AS on_sale,
+        min(s.price) FILTER (WHERE {ON_SALE}) AS lowest,
+        percentile_disc(0.5) WITHIN GROUP (ORDER BY s.price) FILTER (WHERE {ON_SALE}) AS median,
+        max(s.price) FILTER (WHERE {ON_SALE}) AS highest,
+        array_agg(DISTINCT s.source ORDER BY s.source) AS sources
+    FROM (SELECT DISTINCT event_id FROM fresh_lines) AS l
+        JOIN seats AS s USING (event_id)
+        JOIN event_sources AS f ON f.event_id = s.event_id AND f.source = s.source
+    GROUP BY s.event_id, s.currency
+)
+INSERT INTO event_markets AS held (key, event_id, currency, event_name, venue, event_date, sources,
+    seats_seen, seats_on_sale, lowest, median, highest, lowest_day_ago, change_ratio, drops,
+    last_drop_at, first_seen_at, last_seen_at, refreshed_at)
+SELECT {key_of("l.event_id", "l.currency")}, l.event_id, l.currency,
+    coalesce(e.event_name, l.event_id), coalesce(e.venue, ''), e.event_date,
+    coalesce(o.sources, '{{}}'), coalesce(o.seen, 0), coalesce(o.on_sale, 0),
+    o.lowest, o.median, o.highest, d.lowest,
+    CASE WHEN d.lowest <> 0 THEN round((o.lowest - d.lowest) / d.lowest, 6) END,
+    l.drops, l.last_drop_at, l.first_seen_at, l.last_seen_at, %(now)s
+FROM fresh_lines AS l
+    LEFT JOIN of_seats AS o USING (event_id, currency)
+    LEFT JOIN events AS e USING (event_id)
+    LEFT JOIN price_series AS p
+        ON p.key = {key_of("l.event_id", "l.currency", "'event'", "''")}
+    LEFT JOIN LATERAL (
+        SELECT s.lowest FROM price_spans AS s
+        WHERE s.series = p.id AND s.minutes = 60
+            AND s.start_at <= %(day_ago)s AND s.start_at > %(two_days_ago)s
+        ORDER BY s.start_at DESC LIMIT 1
+    ) AS d ON true
+ON CONFLICT (key) DO UPDATE SET
+    event_name = excluded.event_name, venue = excluded.venue, event_date = excluded.event_date,
+    sources = excluded.sources,
+    seats_seen = excluded.seats_seen, seats_on_sale = excluded.seats_on_sale,
+    lowest = excluded.lowest, median = excluded.median, highest = excluded.highest,
+    lowest_day_ago = excluded.lowest_day_ago, change_ratio = excluded.change_ratio,
+    drops = held.drops + excluded.drops,
+    last_drop_at = greatest(held.last_drop_at, excluded.last_drop_at),
+    first_seen_at = least(held.first_seen_at, excluded.first_seen_at),
+    last_seen_at = greatest(held.last_seen_at, excluded.last_seen_at),
+    refreshed_at = excluded.refreshed_at
+"""  # noqa: S608 the names are written out above
+
+
+def refresh_touched(cursor: Cursor, now: datetime) -> None:
+    """Bring the lines of all events in `fresh_prices` up to date; their seats and spans are."""
+    cursor.execute(TOUCHED)
+    _refresh(cursor, now)
+
+
+def refresh_stale(cursor: Cursor, now: datetime, *, before: datetime, most: int) -> int:
+    """Bring lines up to date that were so last before a moment, the oldest first. How many."""
+    cursor.execute(STALE, {"before": before, "most": most})
+    stale = int(cursor.rowcount)
+    if stale:
+        _refresh(cursor, now)
+    return stale
+
+
+def _refresh(cursor: Cursor, now: datetime) -> None:
+    day_ago = now - _DAY
+    cursor.execute(REFRESH, {"now": now, "day_ago": day_ago, "two_days_ago": day_ago - _DAY})

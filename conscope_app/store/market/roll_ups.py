@@ -1,0 +1,190 @@
+"""The roll-ups, kept up to date: a look each second, a tenth of the time at most."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import psycopg2
+
+from conscope_app.core.clock import Clock, monotonic_s
+from conscope_app.store.engine import Connection, Database
+from conscope_app.store.errors import is_away, reason_of
+from conscope_app.store.market.anew import empty
+from conscope_app.store.market.behind import Behind, behind
+from conscope_app.store.market.event_lines import refresh_stale, refresh_touched
+from conscope_app.store.market.fresh import move_positions, prepare, read_fresh, take_turn
+from conscope_app.store.market.quartiles import Quartiles
+from conscope_app.store.market.seat_folding import fold_seats
+from conscope_app.store.market.span_folding import fold_spans, prune_short_spans
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+RETRY_S = 1.0
+
+# After a look it rests for nine times as long as that took: however much there is to do, it takes a
+# tenth of a core in Postgres at most.
+REST_SHARE = 9.0
+
+# Rows of one transaction, which takes a second or two.
+MOST_ROWS = 20_000
+LEAST_ROWS = 500
+
+# Rows read again for quartiles, and lines brought up to date without news, in one look: a tenth of
+# a second each. A fold comes first, and always has its turn.
+COUNTED_ROWS = 40_000
+STALE_LINES = 50
+STALE_AFTER = timedelta(minutes=4)
+
+
+class Looked(NamedTuple):
+    """What one look did."""
+
+    folded: int  # rows of the history
+    counted: int  # rows read again for quartiles
+    refreshed: int  # lines of the overview that had no news
+
+
+class RollUps:
+    """Folds the history into the roll-ups, each row once, while any number of others do the same.
+
+    A look is a few transactions, of which each is whole in itself: what was folded is committed
+    with the position behind it, so that a kill anywhere loses and doubles nothing. Whoever looks
+    while another one writes leaves the turn to them.
+
+    A line of the overview follows its event's news with the look that folds them. Without news it
+    is brought up to date every four to five minutes, as long as looks come each second and there
+    are at most some ten thousand (`STALE_LINES` a look); so what follows from the time alone, the
+    price of a day ago, is never older than that.
+
+    `behind` is how far the roll-ups are behind, as of the last look.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        partitions: int,
+        clock: Clock,
+        most_rows: int = MOST_ROWS,
+    ) -> None:
+        self.behind = Behind(0, 0.0)
+        self._database = database
+        self._partitions = partitions
+        self._clock = clock
+        self._most_rows = most_rows
+        self._rows = most_rows
+        self._quartiles = Quartiles()
+        self._in_trouble = False
+
+    async def run(
+        self, sleep: Callable[[float], Awaitable[None]], ends: Callable[[], bool]
+    ) -> None:
+        """Look again and again, until it ends; a database that is away is waited for."""
+        while not ends():
+            began_s = monotonic_s()
+            is_done = await self._try_to_look()
+            took_s = monotonic_s() - began_s
+            await sleep(max(LOOK_EVERY_S if is_done else RETRY_S, REST_SHARE * took_s))
+
+    async def close(self) -> None:
+        """Let go of the connection; what is not committed is undone."""
+        await self._database.close()
+
+    async def look(self) -> Looked:
+        """Fold what is new, up to a number of rows; then count, and refresh what has no news.
+
+        Raises what Postgres says; what was folded until then is committed.
+        """
+        folded = await self.fold()
+        counted = await self.count()
+        refreshed = await self._database.run(self._refresh)
+        self.behind = await self.behind_now()
+        return Looked(folded, counted, refreshed)
+
+    async def fold(self) -> int:
+        """Fold what is new, up to a number of rows. Returns of how many that was."""
+        return await self._database.run(self._fold)
+
+    async def count(self, rows: int = COUNTED_ROWS) -> int:
+        """Count quartiles of spans of about so many rows. Returns of how many that was."""
+        return await self._database.run(lambda connection: self._count(connection, rows))
+
+    async def behind_now(self) -> Behind:
+        """How far the roll-ups are behind at this moment."""
+        return await self._database.run(self._behind)
+
+    async def make_anew(self) -> int:
+        """Empty the roll-ups and make them from all of the history, without any rest.
+
+        Returns how many rows were folded here: workers that run may fold the others meanwhile.
+        Killed, it leaves what is not folded yet to the workers, as new rows are.
+        """
+        await self._database.run(empty)
+        folded = 0
+        while (await self.behind_now()).rows:
+            several = await self.fold()
+            folded += several
+            if not several:
+                await asyncio.sleep(RETRY_S)  # another one has the turn
+        while await self.count():
+            pass
+        return folded
+
+    async def empty(self) -> None:
+        """Have them made anew by whoever looks next: the history changed before the positions."""
+        await self._database.run(empty)
+
+    async def _try_to_look(self) -> bool:
+        try:
+            await self.look()
+        except psycopg2.Error as error:
+            if not is_away(error):
+                raise
+            # It may be that there was too much for the time that a statement has.
+            self._rows = max(LEAST_ROWS, self._rows // 2)
+            if not self._in_trouble:
+                logger.warning("the market is not rolled up: %s", reason_of(error))
+            self._in_trouble = True
+            return False
+        self._rows = min(self._most_rows, self._rows * 2)
+        if self._in_trouble:
+            logger.info("the market is rolled up again")
+        self._in_trouble = False
+        return True
+
+    def _fold(self, connection: Connection) -> int:
+        now = self._clock()
+        prepare(connection)
+        with connection.cursor() as cursor:
+            if not take_turn(cursor):
+                return 0
+            rows = read_fresh(cursor, self._partitions, max(1, self._rows // self._partitions))
+            if rows:
+                fold_seats(cursor)
+                fold_spans(cursor, now)
+                refresh_touched(cursor, now)
+                move_positions(cursor)
+        return rows
+
+    def _count(self, connection: Connection, rows: int) -> int:
+        with connection.cursor() as cursor:
+            return self._quartiles.count(cursor, self._clock(), rows) if take_turn(cursor) else 0
+
+    def _refresh(self, connection: Connection) -> int:
+        now: datetime = self._clock()
+        prepare(connection)
+        with connection.cursor() as cursor:
+            if not take_turn(cursor):
+                return 0
+            before = now - STALE_AFTER
+            refreshed = refresh_stale(cursor, now, before=before, most=STALE_LINES)
+            if refreshed:
+                prune_short_spans(cursor, now)
+        return refreshed
+
+    def _behind(self, connection: Connection) -> Behind:
+        with connection.cursor() as cursor:
+            return behind(cursor, self._partitions, self._clock())

@@ -1,0 +1,71 @@
+"""Roll-ups read the history by its indexes: what they cost is what is new, not what there is."""
+
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from conscope_app.store.engine import Connection, Database
+from conscope_app.store.market.behind import behind
+from conscope_app.store.market.event_lines import refresh_stale, refresh_touched
+from conscope_app.store.market.fresh import move_positions, prepare, read_fresh, take_turn
+from conscope_app.store.market.quartiles import Quartiles
+from conscope_app.store.market.seat_folding import fold_seats
+from conscope_app.store.market.span_folding import fold_spans, prune_short_spans
+from tests.store.ledgers import Tables
+from tests.store.market.histories import NOW, PARTITIONS, a_history, store
+
+pytestmark = pytest.mark.postgres
+
+# Tables that grow with the history. Those that hold the rows of one fold have no index.
+GROWING = ("price_history", "price_spans")
+
+
+class Explaining:
+    """A cursor that asks for the plan of each statement before it runs it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.plans: list[str] = []
+        self._cursor = connection.cursor()
+
+    def execute(self, statement: str, values: Any = None) -> None:
+        if not statement.startswith("SET"):
+            self._cursor.execute("SET LOCAL enable_seqscan = off")
+            self._cursor.execute(f"EXPLAIN {statement}", values)
+            self.plans.append("\n".join(line for (line,) in self._cursor.fetchall()))
+        self._cursor.execute(statement, values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
+def look(connection: Connection) -> list[str]:
+    """All statements of a look, on one connection; their plans."""
+    prepare(connection)
+    cursor: Any = Explaining(connection)
+    assert take_turn(cursor)
+    behind(cursor, PARTITIONS, NOW)
+    assert read_fresh(cursor, PARTITIONS, 1_000)
+    fold_seats(cursor)
+    fold_spans(cursor, NOW)
+    refresh_touched(cursor, NOW)
+    move_positions(cursor)
+    connection.commit()
+    assert take_turn(cursor)
+    assert refresh_stale(cursor, NOW, before=NOW + timedelta(seconds=1), most=10)
+    prune_short_spans(cursor, NOW)
+    assert Quartiles().count(cursor, NOW, 1_000_000)
+    return list(cursor.plans)
+
+
+async def test_no_look_reads_all_of_the_history(database: Database, tables: Tables) -> None:
+    """Neither the history nor the spans are gone through from the beginning."""
+    await store(database, a_history(Random(1), 3_000))
+    tables.run("ANALYZE price_history")
+
+    plans = await database.run(look)
+
+    scans = [f"Seq Scan on {table}" for table in GROWING]
+    assert len(plans) > 15
+    assert [plan for plan in plans if any(scan in plan for scan in scans)] == []
