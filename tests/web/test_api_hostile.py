@@ -108,4 +108,4 @@ async def test_nothing_that_is_asked_is_a_defect(
         if answer.status != 200:
             assert answer.content_type == PROBLEM_JSON
             said = msgspec.json.decode(body, type=ProblemDetails)
-            assert said.errors or answer.status == 404
+            assert said.errors or answer.status in (404, 503)
