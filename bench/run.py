@@ -13,6 +13,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     (`records_per_s`, `cpu_us_per_record`, `peak_memory_mb`, `told_p99_ms`). `wrong` says what was
     wrong with the outcome; a run whose outcome was wrong counts for nothing. `took_s` is what the
     run took of the benchmark's own time, with all that was made ready for it and checked after it.
+    `anew` names commit and beginning of a run that was made after the whole, in place of another.
     """
 
     scenario: str
@@ -21,6 +22,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     figures: Mapping[str, float] = {}
     wrong: str | None = None
     took_s: float = 0
+    anew: str = ""
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +43,14 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     machine: Machine
     versions: Mapping[str, str]
     runs: tuple[Run, ...]
+
+    def with_anew(self, later: "Results") -> "Results":
+        """The same with the scenarios of a later benchmark in the place of their earlier runs."""
+        mark = f"{later.commit}, {later.began}"
+        anew = [msgspec.structs.replace(run, anew=mark) for run in later.runs]
+        scenarios = {run.scenario for run in anew}
+        kept = [run for run in self.runs if run.scenario not in scenarios]
+        return msgspec.structs.replace(self, runs=(*kept, *anew))
 
     def of(self, scenario: str, contestant: str | None = None, **parameters: float) -> list[Run]:
         """The runs with a right outcome that fit."""

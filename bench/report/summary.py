@@ -18,15 +18,22 @@ def machine(results: Results) -> str:
     ran = results.machine
     rows = [
         ("began", results.began),
-        ("took", f"{sum(run.took_s for run in results.runs) / 60:.0f} minutes"),
+        ("took", f"{sum(run.took_s for run in results.runs if not run.anew) / 60:.0f} minutes"),
         ("form", results.form),
         ("commit", results.commit),
         ("processor", f"{ran.processor}, {ran.cores} cores"),
         ("memory", f"{ran.memory_gb:.0f} GB"),
         ("system", ran.system),
+        *_measured_anew(results),
         *sorted(results.versions.items()),
     ]
     return table(("what", "which"), [(plain(name), plain(said)) for name, said in rows], words=2)
+
+
+def _measured_anew(results: Results) -> list[tuple[str, str]]:
+    """The scenarios that were measured again later, each with its commit and beginning."""
+    marks = {run.scenario: run.anew for run in results.runs if run.anew}
+    return [(f"{scenario}, measured anew", mark) for scenario, mark in marks.items()]
 
 
 def targets(results: Results) -> str:

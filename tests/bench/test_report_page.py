@@ -115,6 +115,24 @@ def test_results_read_from_the_file_give_the_same_page(
     assert "| Whole pipeline |" in capsys.readouterr().out
 
 
+def test_a_scenario_measured_anew_takes_the_place_of_its_earlier_runs(
+    docs: Path, tmp_path: Path
+) -> None:
+    """The page says which, and on which commit; the file keeps it."""
+    file, later = tmp_path / "results.json", tmp_path / "later.json"
+    file.write_bytes(msgspec.json.encode(a_whole_benchmark()))
+    idle = a_run("idle", cpu_percent=1.25, memory_mb=70.5)
+    part = msgspec.structs.replace(results_of(idle), commit="4567def")
+    later.write_bytes(msgspec.json.encode(part))
+
+    assert main([str(file), "--anew", str(later), "--docs", str(docs)]) == 0
+
+    page, kept = (docs / "performance.md").read_text(), load(file)
+    assert [run.figures["cpu_percent"] for run in kept.of("idle")] == [1.25]
+    assert len(kept.of("detection")) == len(a_whole_benchmark().of("detection"))
+    assert "| idle, measured anew | 4567def, 2026-11-22T08:00:00Z |" in page
+
+
 def test_a_results_file_that_is_not_there_changes_nothing(
     docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
