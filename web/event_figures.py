@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Literal
 
 import msgspec
@@ -14,6 +14,7 @@ from conscope_app.store.market.event_prices import Summary
 Direction = Literal["cheaper", "dearer", "steady", "unknown"]
 
 _TEN, _TENTH = Decimal(10), Decimal("0.1")
+_EXACT = Context(prec=60)  # a percentage of two believable amounts has at most 40 digits
 
 # Less than that is no direction: a single seat of many does as much.
 _STEADY_PERCENT = Decimal("0.5")
@@ -92,17 +93,19 @@ def days_in_words(days: int) -> str:
 
 def signed(percent: Decimal) -> str:
     """A percentage with its sign, a real minus; `±0 %` where it rounds to nothing."""
-    rounded = percent.quantize(_TENTH)
+    rounded = percent.quantize(_TENTH, context=_EXACT)
     if not rounded:
         return "±0 %"
-    return f"{'−' if rounded < 0 else '+'}{abs(rounded):,} %"
+    return f"{'−' if rounded < 0 else '+'}{rounded.copy_abs():,} %"
 
 
 def coarse(amount: Decimal) -> str:
-    """A price where there is room for four digits: `128`, `9.5`, `12k`."""
+    """A price where there is room for four digits: `128`, `9.5`, `12k`, `0.05`."""
     for size, unit in ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10_000), "k")):
         if amount >= size:
             return f"{amount / (1_000 if unit == 'k' else size):,.0f}{unit}"
+    if 0 < amount < 1:
+        return f"{amount:.2g}"
     return f"{amount:.0f}" if amount >= _TEN or not amount else f"{amount:.1f}"
 
 

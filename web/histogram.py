@@ -1,7 +1,7 @@
 """How many seats are on sale at which price: the steps of a histogram, and its bars. Pure."""
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Context, Decimal, localcontext
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +13,10 @@ _ROUND = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
 WIDTH, HEIGHT, _GAP = 480, 120, 2
 _LEAST_HEIGHT = 2  # something is never drawn as nothing
+
+# Two believable prices divide into at most 38 digits. At the usual 28 a step that is finer than the
+# rounding would be made half a million times, of two prices.
+_EXACT = Context(prec=60)
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -44,12 +48,13 @@ def edges(summary: Summary) -> list[Decimal]:
     top = p95 if p95 > lowest else highest
     if top == lowest:
         return [lowest]
-    step = _round_step((top - lowest) / _STEPS_WANTED)
-    first = (lowest / step).to_integral_value(ROUND_FLOOR) * step
-    if highest < first + _MOST_STEPS * step:
-        top = highest
-    count = int((top - first) / step) + 1
-    return [first + number * step for number in range(count)]
+    with localcontext(_EXACT):
+        step = _round_step((top - lowest) / _STEPS_WANTED)
+        first = (lowest / step).to_integral_value(ROUND_FLOOR) * step
+        if highest < first + _MOST_STEPS * step:
+            top = highest
+        count = int((top - first) / step) + 1
+        return [first + number * step for number in range(count)]
 
 
 def _round_step(least: Decimal) -> Decimal:
@@ -63,8 +68,8 @@ def bins(steps: Sequence[Decimal], counts: Sequence[int], highest: Decimal | Non
     if not steps:
         return []
     width = steps[1] - steps[0] if len(steps) > 1 else None
-    is_open = width is None or highest is None or highest >= steps[-1] + width
-    last = None if is_open or width is None else steps[-1] + width
+    end = None if width is None else _EXACT.add(steps[-1], width)
+    last = None if end is None or highest is None or highest >= end else end
     below = [*steps[1:], last]
     return [Bin(*each) for each in zip(steps, below, counts, strict=True)]
 

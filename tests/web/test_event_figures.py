@@ -6,7 +6,7 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -106,10 +106,23 @@ def test_figures_are_said_as_people_say_them() -> None:
     assert [coarse(Decimal(each)) for each in ("0", "9.5", "128.4", "12000", "3500000")] == [
         *("0", "9.5", "128", "12k", "4m"),
     ]
+    assert [coarse(Decimal(each)) for each in ("0.05", "0.999", "1e-18")] == [
+        "0.05",
+        "1.0",
+        "1e-18",
+    ]
     assert [lasting(each) for each in (8, 720, 18_000, 260_000)] == ["8 s", "12 min", "5 h", "3 d"]
     assert day_in_words("2027-05-15T19:00:00Z") == "15 May 2027, 19:00 UTC"
     assert day_in_words("2027-05-15") == "15 May 2027"
     assert day_in_words("soon") == "soon"
+
+
+def test_the_largest_change_that_there_is_can_be_said() -> None:
+    """From the smallest believable price to the largest, of as many seats as there may be."""
+    change = change_between(Decimal(10**15) * 50_000, Decimal("1e-18"))
+
+    assert change is not None
+    assert signed(change.percent).startswith("+4,999,999,999,999,999,999,999,999,999,999,999,9")
 
 
 def test_steps_of_the_histogram_are_round() -> None:
@@ -124,6 +137,10 @@ def test_steps_of_the_histogram_are_round() -> None:
     assert edges(a_summary(10, 10)) == [Decimal(10)]
 
 
+# They differ in the thirty-third digit only.
+@example([Decimal(f"999999999999999.1234567890123456{last}") for last in ("78", "79")])
+@example([Decimal(f"999999999999999.1234567890129456{last}") for last in ("78", "79")])
+@example([Decimal("1e-18"), Decimal(10**15)])
 @given(st.lists(PRICES, min_size=1, max_size=40))
 def test_every_price_is_in_one_step(prices: list[Decimal]) -> None:
     """There are few steps, in order, and the bars are inside of the drawing."""
