@@ -1,7 +1,6 @@
 """What the pages of alerts have in common: how they read, what they refuse, where they go on."""
 
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -27,16 +26,8 @@ async def read(work: Callable[[Connection], T]) -> T:
         raise HTTPServiceUnavailable(text=sentence) from None
 
 
-async def answer(work: Callable[[Connection], T]) -> T:
-    """The same, for the API."""
-    try:
-        return await app.services.database.run(work)
-    except TooSlow as error:
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}.") from None
-
-
 def show(template: str, **values: Any) -> str:
-    """The page, with the words and the addresses that these pages have in common."""
+    """The page, with the words that these pages have in common."""
     return render(
         template,
         words=alerts_words,

@@ -1,10 +1,9 @@
-"""Alerts in words, and the addresses of what they are about."""
+"""Alerts in words."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
-from urllib.parse import quote
 
 from conscope_app.domains.tickets.records import as_utc
 from conscope_app.store.alerts.drop_deliveries import DropDelivery
@@ -41,34 +40,9 @@ class Stands(NamedTuple):
     more: list[str]
 
 
-def event_address(event_id: str) -> str:
-    """The page of an event."""
-    return f"/events/{quote(event_id, safe='')}"
-
-
-def watch_address(watch_id: str) -> str:
-    """The page of a watch."""
-    return f"/watches/{quote(watch_id, safe='')}"
-
-
-def episode_address(episode: str) -> str:
-    """The page of what a watch has found."""
-    return f"/alerts/{quote(episode, safe='')}"
-
-
-def drop_address(alert_id: str) -> str:
-    """The page of a plain price drop."""
-    return f"/alerts/drops/{quote(alert_id, safe='')}"
-
-
-def query_value(text: str) -> str:
-    """A text as a value in an address."""
-    return quote(text, safe="")
-
-
-def query_moment(at: datetime, seconds: int) -> str:
-    """A moment so many seconds later, as a value in an address."""
-    return quote((at + timedelta(seconds=seconds)).isoformat(), safe="")
+def later(at: datetime, seconds: int) -> str:
+    """A moment so many seconds later, as the API takes it."""
+    return (at + timedelta(seconds=seconds)).isoformat()
 
 
 def minute_of(text: str) -> str:

@@ -1,6 +1,5 @@
-"""What a request of the API says: its JSON, its conditions, its moments."""
+"""What a request of the API says: its JSON, its conditions, its numbers."""
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +8,6 @@ from aiohttp import hdrs
 from aiohttp.web import HTTPRequestEntityTooLarge
 from faust.web import Request
 
-from conscope_app.domains.tickets.records import as_utc
 from web.problems import Problem
 
 MAX_BODY_MIB = 1  # aiohttp's own limit
@@ -68,16 +66,3 @@ def number_of(request: Request, name: str, default: int, most: int) -> int:
         return int(text)
     detail = f"{name} is a whole number from 1 to {most}."
     raise Problem(HTTPStatus.BAD_REQUEST, detail, [(name, detail)])
-
-
-def moment_of(request: Request, name: str, default: datetime) -> datetime:
-    """A moment of the query; one without an offset is in UTC."""
-    text = request.query.get(name)
-    if text is None:
-        return default
-    try:
-        # A plus sign that nobody encoded is a blank here.
-        return as_utc(msgspec.convert(text.replace(" ", "+"), datetime))
-    except (msgspec.ValidationError, OverflowError):
-        detail = f"{name} is a moment: 2027-01-31T12:00:00Z."
-        raise Problem(HTTPStatus.BAD_REQUEST, detail, [(name, detail)]) from None

@@ -1,7 +1,7 @@
 """What `/api/v1/events/{event_id}` says: the shapes that programs may rely on.
 
-A field that is null is unknown, never zero. Amounts are exact decimals, as texts; times are UTC;
-`*_percent` are percent, below zero where it became cheaper.
+A field that is null is unknown, never zero. Amounts are exact decimals, times are UTC, `*_percent`
+are percent, below zero where it became cheaper.
 """
 
 from datetime import datetime
@@ -126,6 +126,3 @@ class HeatMap(msgspec.Struct, frozen=True):
     currency: str
     cells: list[Cell]
     is_cut: bool
-
-
-encode = msgspec.json.Encoder().encode

@@ -8,19 +8,18 @@ from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
-from web.event_address import event_page
 from web.schema import Stats
 from web.templating import render
 
 Panels = dict[str, Markup]
 
 _OVERVIEW = {
-    "marks": "dashboard/marks.html",
-    "losses": "dashboard/losses.html",
-    "notices": "dashboard/notices.html",
+    "marks": "overview/marks.html",
+    "losses": "shared/losses.html",
+    "notices": "shared/notices.html",
     "health": "overview/health.html",
-    "moves": "dashboard/moves.html",
-    "prices": "dashboard/prices.html",
+    "moves": "overview/moves.html",
+    "prices": "overview/prices.html",
     "drops": "overview/drops.html",
 }
 
@@ -29,7 +28,7 @@ def overview_panels(stats: Stats) -> Panels:
     """The pieces of `/`, by name."""
     # Markup: the templates have escaped every value already.
     return {
-        name: Markup(render(template, stats=stats, event_page=event_page))  # noqa: S704 our own templates' output
+        name: Markup(render(template, stats=stats))  # noqa: S704 our own templates' output
         for name, template in _OVERVIEW.items()
     }
 

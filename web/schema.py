@@ -156,4 +156,5 @@ class AlertPage(msgspec.Struct, frozen=True):
     is_cut: bool
 
 
+# Amounts are numbers with all their digits, wherever the API writes one.
 encode = msgspec.json.Encoder(decimal_format="number").encode

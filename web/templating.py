@@ -12,6 +12,7 @@ from markupsafe import Markup
 from conscope_app import __version__
 from conscope_app.core.printable import readable
 from web.assets import built, static_url
+from web.event_address import event_page, quoted
 
 ROOM = Path(__file__).parent
 
@@ -48,8 +49,14 @@ def environment() -> Environment:
         "spoken": spoken,
         "share": share,
         "tail": tail,
+        "quoted": quoted,
     }
-    made.globals |= {"static": static_url, "built": built, "version": __version__}
+    made.globals |= {
+        "static": static_url,
+        "built": built,
+        "event_page": event_page,
+        "version": __version__,
+    }
     return made
 
 

@@ -50,7 +50,7 @@ def in_words(watch: Watch, names: Mapping[str, str]) -> list[Words]:
 
 
 def of_what(what: What, names: Mapping[str, str]) -> Iterator[str]:
-    """Which events and offers."""
+    """Which events, in the first phrase, and which offers."""
     shown = [
         f"{names[each]} ({each})" if each in names else each
         for each in what.subjects[:SUBJECTS_SHOWN]

@@ -34,6 +34,7 @@ class Listed(NamedTuple):
     """A line of the list."""
 
     stored: Stored
+    names: dict[str, str]  # what people call its events, by their ids
     what: list[str]
     when: list[str]
     state: State
@@ -52,6 +53,7 @@ class Kept(NamedTuple):
     """A watch with all that its page shows, as of one moment."""
 
     stored: Stored
+    names: dict[str, str]
     words: list[Words]
     episodes: list[ToldEpisode]
     channels: list[Choice]
@@ -65,7 +67,15 @@ async def watches(view: View, request: Request) -> Response:
     found = await app.services.database.run(lambda connection: _listed(connection, after))
     shown = found[:WATCHES_SHOWN]
     following = shown[-1].stored.watch.id if len(found) > len(shown) else None
-    return view.html(render("watches/list.html", watches=shown, after=after, next=following))
+    return view.html(
+        render(
+            "watches/list.html",
+            watches=shown,
+            subjects_shown=SUBJECTS_SHOWN,
+            after=after,
+            next=following,
+        )
+    )
 
 
 @app.page("/watches/new", name="new_watch")
@@ -101,6 +111,8 @@ async def one_watch(view: View, request: Request, watch_id: str) -> Response:
             "watches/watch.html",
             watch=stored,
             words=kept.words,
+            names=kept.names,
+            subjects_shown=SUBJECTS_SHOWN,
             state=state_of(stored, app.services.clock()),
             episodes=kept.episodes,
             definition=definition_text(definition_of(stored.watch)),
@@ -120,6 +132,7 @@ def _listed(connection: Connection, after: str) -> list[Listed]:
     return [
         Listed(
             stored=each,
+            names=names,
             what=[*of_what(each.watch.what, names)],
             when=[*of_when(each.watch.when)],
             state=state_of(each, now),
@@ -136,8 +149,9 @@ def _kept(connection: Connection, watch_id: str) -> Kept | None:
     stored = definitions.get(connection, watch_id)
     if stored is None:
         return None
-    words = in_words(stored.watch, _names(connection, [stored]))
-    return Kept(stored, words, episodes, _choices(connection, stored.watch.to.channels))
+    names = _names(connection, [stored])
+    words = in_words(stored.watch, names)
+    return Kept(stored, names, words, episodes, _choices(connection, stored.watch.to.channels))
 
 
 def _names(connection: Connection, found: Collection[Stored]) -> dict[str, str]:

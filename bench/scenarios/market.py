@@ -87,6 +87,8 @@ async def _roll_up(stage: Stage, postgres: int, rows: int) -> dict[str, float]:
         before, began_s = usage_of(postgres), monotonic_s()
         while await roll_ups.fold():
             pass
+        while await roll_ups.refresh():
+            pass
         folded, folded_s = usage_of(postgres), monotonic_s()
         while await roll_ups.count():
             pass

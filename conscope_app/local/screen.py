@@ -38,7 +38,7 @@ class Screen:
         self._console.print(f"[red]✗[/] {escape(text)}", highlight=False, soft_wrap=True)
 
     def address(self, url: str, note: str) -> None:
-        """Where the dashboard is, so that it cannot be missed."""
+        """Where the pages are, so that it cannot be missed."""
         self._console.print()
         self._console.print(f"  [bold]ConScope is running:[/] [bold cyan]{escape(url)}[/]")
         self._console.print(f"  {escape(note)}", highlight=False, soft_wrap=True)

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from conscope_app.store.market.tables import (
     event_markets,
+    event_news,
     event_sources,
     market_positions,
     price_series,
@@ -46,6 +47,7 @@ __all__ = [
     "deliveries",
     "delivery_targets",
     "event_markets",
+    "event_news",
     "event_sources",
     "events",
     "market_positions",

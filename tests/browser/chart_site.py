@@ -67,10 +67,10 @@ def prices(
             {
                 "name": name,
                 "at": at,
-                "lowest": [f"{each:.2f}" for each in lowest],
-                "lower_quartile": [f"{each * 1.2:.2f}" for each in lowest],
-                "median": [f"{each * 1.5:.2f}" for each in lowest],
-                "upper_quartile": [f"{each * 2.1:.2f}" for each in lowest],
+                "lowest": [round(each, 2) for each in lowest],
+                "lower_quartile": [round(each * 1.2, 2) for each in lowest],
+                "median": [round(each * 1.5, 2) for each in lowest],
+                "upper_quartile": [round(each * 2.1, 2) for each in lowest],
                 "drops": [3 if i % 11 == 1 else 0 for i in range(count)],
             }
         )

@@ -28,7 +28,12 @@ _PIXELS = """async (png) => {
 async def light_screenshot(page: Page) -> bytes:
     """The whole page as a PNG; of more than 128 colours, rare ones become the nearest others."""
     png = base64.b64encode(await page.screenshot(full_page=True)).decode()
-    width, height, pixels = await page.evaluate(_PIXELS, png)
+    browser = page.context.browser
+    assert browser is not None, "a page without a browser"
+    # On a page of its own: those of the application take no picture that is not the server's.
+    blank = await browser.new_page()
+    width, height, pixels = await blank.evaluate(_PIXELS, png)
+    await blank.close()
     return with_palette(width, height, base64.b64decode(pixels))
 
 

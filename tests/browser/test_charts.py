@@ -141,7 +141,7 @@ async def test_yen_have_no_cents(site: ChartSite, watched: Watched) -> None:
     """Unless the price has."""
     site.currency = "JPY"
     answer = prices("day", [""], currency="JPY")
-    answer["series"][0]["lowest"] = ["12000.00"] * 95 + ["9000.00"]
+    answer["series"][0]["lowest"] = [12000] * 95 + [9000]
     site.answers = [answer]
     await drawn(watched.page, site)
 
@@ -266,7 +266,7 @@ async def test_choices_go_into_the_address(site: ChartSite, watched: Watched) ->
 async def test_a_price_of_nothing_has_no_logarithm(site: ChartSite, watched: Watched) -> None:
     """The scale is not offered, with the reason; and not drawn where the address asks for it."""
     answer = prices("day", [""])
-    answer["series"][0]["lowest"][3] = "0.00"
+    answer["series"][0]["lowest"][3] = 0
     site.answers = [answer]
     await drawn(watched.page, site, "#prices=log")
 

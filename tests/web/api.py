@@ -1,7 +1,10 @@
 """Requests to `/api/v1` and their answers, as a program makes them."""
 
+import csv
+import json
 from collections.abc import Mapping
-from io import BytesIO
+from decimal import Decimal
+from io import BytesIO, StringIO
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,6 +24,30 @@ class Answer(NamedTuple):
     def problems(self) -> dict[str, str]:
         """What is wrong with which field."""
         return {each["field"]: each["detail"] for each in self.body["errors"]}
+
+
+class File(NamedTuple):
+    """A file that was downloaded."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def lines(self) -> list[dict[str, str]]:
+        """Its lines, by the names of its columns."""
+        return [*csv.DictReader(StringIO(self.text, newline=""))]
+
+
+async def download(site: Site, path: str) -> File:
+    """A file."""
+    async with ClientSession(site.url) as client, client.get(f"/api/v1/{path}") as answer:
+        return File(answer.status, answer.headers, await answer.text())
+
+
+async def read_exactly(site: Site, path: str) -> Any:
+    """What the API says, with all digits of its numbers."""
+    return json.loads((await download(site, path)).text, parse_float=Decimal)
 
 
 async def ask(site: Site, method: str, path: str, body: object = None, **headers: str) -> Answer:

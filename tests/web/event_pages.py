@@ -1,19 +1,55 @@
-"""The market of the simulated source, rolled up as far as a page of an event shows it."""
+"""Pages of events, and markets rolled up as far as they show them."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from html import unescape
+from typing import Any, NamedTuple
 
 import msgspec
+from aiohttp import ClientSession
+from yarl import URL
 
 from conscope_app.domains.tickets.records import PriceEvent
 from conscope_app.sources.tickets.mock import SOURCE, MockMarket
-from tests.store.market.event.market_rows import MarketRows
+from tests.store.ledgers import Tables
+from tests.store.market.event.market_rows import MarketRows, a_hall
 from tests.web.reports import NOW
+from tests.web.site import Site
 
 MOCK_EVENT = "test_taylor_swift_2025"
 _ROUNDS = 6
 _DAY_MINUTES = 1_440
 _decode = msgspec.json.Decoder(PriceEvent).decode
+
+
+class Shown(NamedTuple):
+    """A page that was answered, and what it says."""
+
+    status: int
+    html: str
+
+    @property
+    def words(self) -> str:
+        """Its text, with one blank between words."""
+        return " ".join(unescape(re.sub(r"<[^>]*>", " ", self.html)).split())
+
+
+@contextmanager
+def market_rows(database_url: str) -> Iterator[MarketRows]:
+    """The tables without a market, before and after."""
+    with Tables(database_url) as tables:
+        made = MarketRows(tables)
+        yield made
+        made.clear()
+
+
+async def page(site: Site, path: str) -> Shown:
+    """What a browser is given for an address that is encoded already."""
+    address = URL(site.url + path, encoded=True)
+    async with ClientSession() as client, client.get(address) as answer:
+        return Shown(answer.status, await answer.text())
 
 
 def a_mock_market(rows: MarketRows, seats: int = 100) -> None:
@@ -26,7 +62,8 @@ def a_mock_market(rows: MarketRows, seats: int = 100) -> None:
             seen.setdefault(each.outgoing.key, []).append(_decode(each.outgoing.value))
     rows.tables.run("BEGIN")  # one commit for all of it
     about = next(iter(seen.values()))[-1]
-    named = {"event_name": about.event_name, "venue": about.venue, "event_date": about.event_date}
+    named: dict[str, Any] = {"event_name": about.event_name, "venue": about.venue}
+    named["event_date"] = about.event_date
     rows.event(MOCK_EVENT, **named)
     rows.source(SOURCE, MOCK_EVENT, last_seen_at=NOW - timedelta(seconds=3))
     for number, prices in enumerate(seen.values()):
@@ -34,8 +71,17 @@ def a_mock_market(rows: MarketRows, seats: int = 100) -> None:
         _seat(rows, prices[:-1] if is_gone else prices)
     lowest = min(prices[-1].price for prices in seen.values())
     rows.market(event_id=MOCK_EVENT, **named, lowest_day_ago=lowest + 11)
-    _spans(rows, int(lowest))
+    _spans(rows, rows.series(event_id=MOCK_EVENT), int(lowest))
     rows.tables.run("COMMIT")
+
+
+def a_charted_hall(rows: MarketRows) -> None:
+    """The hall of two sources and three sections, with a week of prices of each and of all."""
+    a_hall(rows)
+    names = {"event": [""], "source": ["seatgeek", "mock-simulated"], "section": ["102", "Floor"]}
+    for scope, found in names.items():
+        for name in found:
+            _spans(rows, rows.series(scope, name), 80)
 
 
 def _seat(rows: MarketRows, prices: list[PriceEvent]) -> None:
@@ -61,9 +107,8 @@ def _seat(rows: MarketRows, prices: list[PriceEvent]) -> None:
     )
 
 
-def _spans(rows: MarketRows, lowest: int) -> None:
+def _spans(rows: MarketRows, series: int, lowest: int) -> None:
     """A week by days and hours, its last day by quarters of an hour; ever cheaper."""
-    series = rows.series(event_id=MOCK_EVENT)
     for minutes, count in ((_DAY_MINUTES, 7), (60, 7 * 24), (15, 4 * 24)):
         begun = NOW.timestamp() // (minutes * 60) * (minutes * 60)
         newest = NOW - timedelta(seconds=NOW.timestamp() - begun)

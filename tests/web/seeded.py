@@ -10,15 +10,23 @@ from pydantic import SecretStr
 from conscope_app import app
 from conscope_app.store.engine import Database
 from tests.store.ledgers import Tables
+from tests.store.market.event.market_rows import EVENT, MarketRows
 from tests.store.watches.stored_prices import History
 from tests.store.watches.telling import Stage, TakesAll
 from tests.web.api import ask
+from tests.web.event_pages import a_charted_hall
 from tests.web.reports import NOW
 from tests.web.rows import Rows
 from tests.web.site import Site
 
 # What the parts of addresses stand for.
-NAMED = {"watch_id": "cheap-floor", "silence_id": "party", "episode": "e1", "name": "default"}
+NAMED = {
+    "watch_id": "cheap-floor",
+    "silence_id": "party",
+    "episode": "e1",
+    "name": "default",
+    "event_id": EVENT,
+}
 
 WATCH: dict[str, Any] = {
     "name": "Floor under 100",
@@ -31,12 +39,13 @@ SILENCE = {"ends_at": "2027-01-01T08:00:00Z", "labels": {"section": ["Floor*"]}}
 TABLES = (
     *("watches", "watch_episodes", "watch_entries", "watch_messages", "watch_spoken"),
     *("watch_silences", "delivery_targets", "price_history", "events", "sink_positions"),
+    *("seats", "event_sources", "event_markets", "price_spans", "price_series"),
 )
 
 
 @asynccontextmanager
 async def seeded(site: Site, database_url: str) -> AsyncIterator[Site]:
-    """The site over a database with alerts, prices, a watch and its episodes, and a silence."""
+    """The site over a database with an event, alerts, a watch and its episodes, and a silence."""
     rows, database = Rows(database_url), Database(database_url)
     settings = app.settings
     app.settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
@@ -45,6 +54,9 @@ async def seeded(site: Site, database_url: str) -> AsyncIterator[Site]:
             tables.run(f"DELETE FROM {table}")
         try:
             site.use_database(database_url)
+            tables.run("BEGIN")  # one commit for all of it
+            a_charted_hall(MarketRows(tables))
+            tables.run("COMMIT")
             await _tell(site, database, rows)
             yield site
         finally:

@@ -108,7 +108,7 @@ async def test_what_watches_found_stands_with_what_was_told_of_it(site: Site, st
     shown = await page(site, "/alerts")
 
     assert shown.keys == ["e3", "e2", "e1"]
-    assert f'href="/events/{quote(NAUGHTY, safe="")}"' in shown.html
+    assert f'href="/events/{quote(NAUGHTY, safe="")}?currency=USD"' in shown.html
     assert "default: held snoozed until 01 Jan 00:00 · next at 2030-01-01" in shown.words
     assert "default: given up failed once · last error: not this one" in shown.words
     assert "from $90.00 to $72.00 −20.0 %" in shown.words
@@ -202,7 +202,7 @@ async def test_price_drops_stand_with_every_attempt(site: Site, rows: Rows, stag
     assert "email: told 2026-03-01 14:03:22 UTC · message 77" in shown.words
     assert "not tried yet · the channel is switched off: Discord answered 404" in shown.words
     assert "Discord is switched off. Discord answered 404." in shown.words
-    assert f'href="/events/{quote(NAUGHTY, safe="")}"' in shown.html
+    assert f'href="/events/{quote(NAUGHTY, safe="")}?currency=USD"' in shown.html
 
 
 async def test_a_price_drop_has_its_page(site: Site, rows: Rows, stage: Stage) -> None:

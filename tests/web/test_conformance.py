@@ -18,6 +18,14 @@ from tests.web.the_document import (
     schema_of,
 )
 
+LISTS_OF_AN_EVENT = {
+    "seats": "seats",
+    "seats?state=gone": "seats",
+    "together": "lots",
+    "histogram": "bins",
+    "heat": "cells",
+}
+
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="session")]
 
 
@@ -66,8 +74,17 @@ async def test_every_answer_that_is_known_already_is_not_sent_again(told: Site) 
 
 async def test_lists_are_not_empty_here(told: Site) -> None:
     """Of an empty list every schema is true."""
-    for path, name in (("watches", "watches"), ("episodes", "episodes"), ("alerts", "alerts")):
-        assert len((await ask(told, "GET", path)).body[name]) >= 2
+    event = f"events/{NAMED['event_id']}"
+    for path, name in (
+        *((each, each) for each in ("watches", "episodes", "alerts", "events")),
+        *((event, name) for name in ("sources", "markets")),
+        *((f"{event}/prices?by={by}", "series") for by in ("source", "section")),
+        *((f"{event}/{path}", name) for path, name in LISTS_OF_AN_EVENT.items()),
+    ):
+        assert (await ask(told, "GET", path)).body[name], path
+    for path in ("prices", "prices?range=week"):
+        (line,) = (await ask(told, "GET", f"{event}/{path}")).body["series"]
+        assert len(line["at"]) >= 2, path
 
 
 async def test_what_changes_something_answers_so_too(told: Site) -> None:

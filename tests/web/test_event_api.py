@@ -1,21 +1,19 @@
 """`/api/v1/events/{event_id}` and what is beneath it, on a real Postgres."""
 
-import csv
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from io import StringIO
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import pytest
 import pytest_asyncio
-from aiohttp import ClientPayloadError, ClientSession
+from aiohttp import ClientPayloadError
 
 from conscope_app.store.engine import Connection
-from tests.store.ledgers import Tables
 from tests.store.market.event.market_rows import EVENT, MarketRows, a_hall
-from tests.web.api import ask
+from tests.web.api import ask, download
+from tests.web.event_pages import market_rows
 from tests.web.reports import NOW
 from tests.web.site import Site
 from web.api import event_seats
@@ -28,26 +26,11 @@ ROOT = f"events/{EVENT}"
 FORMULA = '=HYPERLINK("https://example.com")'
 
 
-class File(NamedTuple):
-    """A file that was downloaded."""
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    @property
-    def lines(self) -> list[dict[str, str]]:
-        """Its lines, by the names of its columns."""
-        return [*csv.DictReader(StringIO(self.text, newline=""))]
-
-
 @pytest.fixture
 def rows(database_url: str) -> Iterator[MarketRows]:
     """The tables without a market, before and after."""
-    with Tables(database_url) as tables:
-        made = MarketRows(tables)
+    with market_rows(database_url) as made:
         yield made
-        made.clear()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -58,12 +41,6 @@ async def kept(site: Site, rows: MarketRows, database_url: str) -> AsyncIterator
     yield site
 
 
-async def download(site: Site, path: str) -> File:
-    """A file."""
-    async with ClientSession(site.url) as client, client.get(f"/api/v1/{path}") as answer:
-        return File(answer.status, answer.headers, await answer.text())
-
-
 def decoded(body: Any, kind: type[Any]) -> Any:
     """An answer as the shape that programs may rely on; nothing else is in it."""
     assert body.keys() == {field.name for field in msgspec.structs.fields(kind)}
@@ -71,19 +48,19 @@ def decoded(body: Any, kind: type[Any]) -> Any:
 
 
 async def test_figures_are_the_schema_that_they_promise(kept: Site) -> None:
-    """Amounts are texts, exact; what is not asked for is the currency with most seats."""
+    """Amounts are numbers, exact; what is not asked for is the currency with most seats."""
     answer = await ask(kept, "GET", ROOT)
     figures = decoded(answer.body, EventFigures)
     in_euro = (await ask(kept, "GET", f"{ROOT}?currency=EUR")).body
 
-    assert answer.body["prices"]["lowest"] == "80.00"
-    assert answer.body["change"] == {"before": "125.00", "amount": "-45.00", "percent": "-36.0000"}
+    assert answer.body["prices"]["lowest"] == 80
+    assert answer.body["change"] == {"before": 125, "amount": -45, "percent": -36}
     assert (figures.currency, figures.prices.seats, figures.days_to_event) == ("USD", 6, 75)
     assert [(each.source, each.simulated, each.age_s) for each in figures.sources] == [
         ("seatgeek", False, 0.0),
         ("mock-simulated", True, 300.0),
     ]
-    assert (in_euro["currency"], in_euro["prices"]["lowest"]) == ("EUR", "70.00")
+    assert (in_euro["currency"], in_euro["prices"]["lowest"]) == ("EUR", 70)
 
 
 async def test_the_cheapest_seats_together(kept: Site) -> None:
@@ -95,7 +72,7 @@ async def test_the_cheapest_seats_together(kept: Site) -> None:
 
     assert two.looked_at == 6
     assert [each.seat for each in two.lots[0].places] == ["5", "6"]
-    assert (str(two.lots[0].price), two.lots[0].total_price) == ("90.00", None)
+    assert (two.lots[0].price, two.lots[0].total_price) == (90, None)
     assert "together=2" in two.lots[0].watch
     assert [each["seat"] for each in three["lots"][0]["places"]] == ["7-8", "9"]
     assert four["lots"] == []
@@ -144,8 +121,8 @@ async def test_the_chart_is_as_it_was_agreed(kept: Site, rows: MarketRows) -> No
 
     assert (chart.range, chart.by, chart.span_s, chart.currency) == ("week", "source", 3_600, "USD")
     assert [line.name for line in chart.series] == ["mock-simulated", "seatgeek"]
-    assert body["series"][0]["lowest"] == ["100.00", "100.00"]
-    assert body["series"][0]["median"] == ["140.50", None]
+    assert body["series"][0]["lowest"] == [100, 100]
+    assert body["series"][0]["median"] == [140.5, None]
     assert (wrong.status, [*wrong.problems]) == (400, ["range"])
     assert (empty["span_s"], empty["series"]) == (60, [])
 
@@ -192,6 +169,7 @@ async def test_seats_as_files(
     assert (first["change"], first["change_percent"]) == ("-50.00", "-41.6667")
     assert file.lines[1]["listing_url"] == "https://example.com/offer/1"
     assert [each["seat"] for each in json.loads(as_json.text)] == ["9", "7-8"]
+    assert '"price":100.00,' in as_json.text
     assert json.loads(nothing.text) == []
 
 

@@ -89,6 +89,19 @@ async def test_watches_are_listed_in_words(kept: Site, tables: Tables) -> None:
     assert "until 2026-03-01 15:03:22 UTC" in shown.html
 
 
+async def test_the_events_of_a_watch_are_links(kept: Site, tables: Tables) -> None:
+    """Those that are known; in the list and on the page of the watch, whatever their ids hold."""
+    tables.run("INSERT INTO events VALUES ('a/b?', 'Radiohead', 'Arena', NULL, now(), now())")
+    what = {"subjects": ["a/b?", "later", "y", "z"], "together": 2}
+    await ask(kept, "PUT", "watches/w", {**CHEAP, "what": what})
+
+    for path in ("/watches", "/watches/w"):
+        shown = await page(kept, path)
+        assert "Radiohead (a/b?), later, y and 1 more · 2 seats together" in shown.words
+        assert '<a href="/events/a%2Fb%3F">Radiohead</a>' in shown.html
+        assert 'href="/events/later"' not in shown.html
+
+
 async def test_more_watches_than_fit_come_in_pages(
     kept: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

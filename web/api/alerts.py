@@ -20,8 +20,8 @@ from conscope_app.store.alerts.drop_search import DropFilter, DropPlace, State
 from conscope_app.store.alerts.drops import Drop, DropPage, get_drop, list_drops
 from conscope_app.store.brief_reads import TooSlow
 from conscope_app.store.errors import is_away, reason_of
-from web.alerts_page import answer
 from web.alerts_query import Within, drop_cursor, drops_asked
+from web.away import within_patience
 from web.bodies import number_of
 from web.openapi.declaration import described
 from web.patience import Unanswered
@@ -82,7 +82,7 @@ class OneAlert(View):
     )
     async def get(self, request: Request, alert_id: str) -> Response:
         """The alert with its deliveries, and how often each was tried."""
-        found = await answer(partial(get_drop, alert_id=alert_id))
+        found = await within_patience(partial(get_drop, alert_id=alert_id))
         if found is None:
             raise Problem(HTTPStatus.NOT_FOUND, f"There is no alert {alert_id!r}.")
         return self.bytes(encode(_alert(found)), content_type="application/json")

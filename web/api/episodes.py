@@ -15,8 +15,8 @@ from conscope_app.store.watches import told_episodes
 from conscope_app.store.watches.acknowledging import acknowledge
 from conscope_app.store.watches.episode_search import Reached, Status
 from conscope_app.store.watches.told_episodes import NoSuchEpisode, ToldEpisode
-from web.alerts_page import answer
 from web.alerts_query import Within, episodes_asked
+from web.away import within_patience
 from web.bodies import number_of
 from web.openapi.declaration import described
 from web.problems import Problem
@@ -75,7 +75,7 @@ class Episodes(View):
         asked = episodes_asked(request.query, limit)
         read = partial(told_episodes.find_episodes, asked=asked, now=app.services.clock())
         try:
-            found = await answer(read)
+            found = await within_patience(read)
         except NoSuchEpisode as error:
             detail = f"after is the `next` of a page: {error}."
             raise Problem(HTTPStatus.BAD_REQUEST, detail, [("after", detail)]) from None

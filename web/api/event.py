@@ -10,15 +10,16 @@ from faust.web import Request, Response, View
 from msgspec import Meta
 
 from conscope_app import app
-from conscope_app.store.brief_reads import TooSlow
 from conscope_app.store.market.event_prices import read_cells
 from web import event_reading
+from web.away import within_patience
 from web.bodies import number_of
 from web.event_query import currency_of
 from web.event_reading import Asked, NoSuchEvent, reading
-from web.event_schema import Cheapest, EventFigures, HeatMap, Histogram, encode
+from web.event_schema import Cheapest, EventFigures, HeatMap, Histogram
 from web.openapi.declaration import described
 from web.problems import Problem
+from web.schema import encode
 
 T = TypeVar("T")
 
@@ -55,7 +56,6 @@ class Event(View):
         query=EventQuery,
         reads_query_itself=True,
         answer=EventFigures,
-        amounts="text",
     )
     async def get(self, request: Request, event_id: str) -> Response:
         """The key figures."""
@@ -73,7 +73,6 @@ class SeatsTogether(View):
         query=TogetherQuery,
         reads_query_itself=True,
         answer=Cheapest,
-        amounts="text",
     )
     async def get(self, request: Request, event_id: str) -> Response:
         """The cheapest."""
@@ -93,7 +92,6 @@ class EventHistogram(View):
         query=EventQuery,
         reads_query_itself=True,
         answer=Histogram,
-        amounts="text",
     )
     async def get(self, request: Request, event_id: str) -> Response:
         """The bins."""
@@ -111,7 +109,6 @@ class EventHeat(View):
         query=EventQuery,
         reads_query_itself=True,
         answer=HeatMap,
-        amounts="text",
     )
     async def get(self, request: Request, event_id: str) -> Response:
         """The cells, the cheapest first."""
@@ -123,11 +120,9 @@ async def read(request: Request, event_id: str, work: Callable[[Asked], T]) -> T
     now = app.services.clock()
     try:
         asked = reading(event_id, currency_of(request.query), now, work)
-        return await app.services.database.run(asked)
+        return await within_patience(asked)
     except NoSuchEvent as error:
         raise Problem(HTTPStatus.NOT_FOUND, str(error)) from None
-    except TooSlow as error:
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}.") from None
 
 
 def _histogram(asked: Asked) -> Histogram:

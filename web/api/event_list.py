@@ -18,8 +18,7 @@ from web.overview_query import DEFAULT_LIMIT, DEFAULT_SORT, MAX_LIMIT, asked_by,
 from web.overview_reading import current_events
 from web.patience import Unanswered
 from web.problems import Problem
-
-_encode = msgspec.json.Encoder().encode  # amounts as text: exact whatever reads them
+from web.schema import encode
 
 
 class EventPage(msgspec.Struct, frozen=True):
@@ -64,12 +63,11 @@ class Events(View):
         query=EventListQuery,
         reads_query_itself=True,
         answer=EventPage,
-        amounts="text",
     )
     async def get(self, request: Request) -> Response:
         """A page of the list."""
         page = await _page(request.query)
-        return self.bytes(_encode(page), content_type="application/json")
+        return self.bytes(encode(page), content_type="application/json")
 
 
 async def _page(query: Mapping[str, str]) -> EventPage:

@@ -12,8 +12,9 @@ from web.csv_cells import Cell, csv_lines
 from web.downloads import file_name, send_file
 from web.event_query import chart_asked
 from web.event_reading import Asked
-from web.event_schema import PriceChart, encode
+from web.event_schema import PriceChart
 from web.openapi.declaration import described
+from web.schema import encode
 
 _COLUMNS = (
     "at",
@@ -45,7 +46,6 @@ class EventPrices(View):
         query=ChartQuery,
         reads_query_itself=True,
         answer=PriceChart,
-        amounts="text",
     )
     async def get(self, request: Request, event_id: str) -> Response:
         """The lines."""

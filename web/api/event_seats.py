@@ -26,8 +26,9 @@ from web.csv_cells import Cell, csv_lines
 from web.downloads import file_name, send_file
 from web.event_query import seats_asked
 from web.event_reading import Asked, seat_shown
-from web.event_schema import SeatList, SeatShown, encode
+from web.event_schema import SeatList, SeatShown
 from web.openapi.declaration import described
+from web.schema import encode
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 500
 
@@ -86,7 +87,6 @@ class EventSeats(View):
         query=SeatListQuery,
         reads_query_itself=True,
         answer=SeatList,
-        amounts="text",
     )
     async def get(self, request: Request, event_id: str) -> Response:
         """A page of seats."""
@@ -132,7 +132,6 @@ class EventSeatsJson(View):
         query=SeatsQuery,
         reads_query_itself=True,
         answer=list[SeatShown],
-        amounts="text",
         is_stream=True,
     )
     async def get(self, request: Request, event_id: str) -> Response:

@@ -1,4 +1,4 @@
-"""`/api/v1/stats`: what the dashboard shows, as JSON."""
+"""`/api/v1/stats`: the whole cluster at one moment, as JSON."""
 
 from faust.web import Request, Response, View
 

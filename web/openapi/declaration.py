@@ -8,7 +8,6 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 import msgspec
 from faust.web import Request, Response, View
 
-from web.openapi.schemas import Amounts
 from web.problems import answered
 from web.queries import NoQuery, must_be_known, query_of
 
@@ -41,7 +40,6 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     query: type[msgspec.Struct]
     body: Body | None
     problems: tuple[int, ...]
-    amounts: Amounts
     is_versioned: bool
     is_stream: bool
 
@@ -58,7 +56,6 @@ def described(
     reads_query_itself: bool = False,
     body: Body | None = None,
     problems: tuple[int, ...] = (),
-    amounts: Amounts = "number",
     is_versioned: bool = False,
     is_stream: bool = False,
 ) -> Callable[
@@ -68,12 +65,12 @@ def described(
     """Describe a page of the API in `/api/v1/openapi.json`, and have it `answered`.
 
     `answer` is the type whose JSON is answered with each `status`, None where there is no body;
-    `media` are the kinds of body that there are; `amounts` says how decimals are written. `path`
-    has a sentence for each part of the address that stands for something. Parameters that the
-    struct `query` does not have are refused, and so are values that `web.queries.query_of` does
-    not read, unless the page `reads_query_itself`. `problems` are statuses of its own beside those
-    that every page can answer. `is_versioned`: the answer's ETag is a version, and what changes
-    something takes `If-Match`. `is_stream`: it is sent as it is read, and has no ETag.
+    `media` are the kinds of body that there are. `path` has a sentence for each part of the address
+    that stands for something. Parameters that the struct `query` does not have are refused, and so
+    are values that `web.queries.query_of` does not read, unless the page `reads_query_itself`.
+    `problems` are statuses of its own beside those that every page can answer. `is_versioned`: the
+    answer's ETag is a version, and what changes something takes `If-Match`. `is_stream`: it is sent
+    as it is read, and has no ETag.
     """
     check = must_be_known if reads_query_itself else query_of
     declared = Declared(
@@ -86,7 +83,6 @@ def described(
         query=query,
         body=body,
         problems=problems,
-        amounts=amounts,
         is_versioned=is_versioned,
         is_stream=is_stream,
     )

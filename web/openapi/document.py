@@ -101,19 +101,19 @@ def _drawn(described: Sequence[Operation], *, asks_for_token: bool) -> dict[str,
 def _shapes(described: Iterable[Declared]) -> Shapes:
     """The schemas of everything that is answered and sent."""
     declared = [*described]
-    answers = _once((each.answer, each.amounts) for each in declared if each.answer is not None)
+    answers = _once(each.answer for each in declared if each.answer is not None)
     bodies = _once(each.body.kind for each in declared if each.body is not None)
     given = {
         each.body.kind.__name__: each.body.from_address
         for each in declared
         if each.body is not None and each.body.from_address
     }
-    of_answers = drawn_answers([(ProblemDetails, "number"), *answers])
+    of_answers = drawn_answers([ProblemDetails, *answers])
     of_bodies = drawn_bodies(bodies, given)
     problem, *rest = of_answers.schemas
     return Shapes(
         problem=problem,
-        answers=[(kind, schema) for (kind, _), schema in zip(answers, rest, strict=True)],
+        answers=[*zip(answers, rest, strict=True)],
         bodies=[*zip(bodies, of_bodies.schemas, strict=True)],
         components={**of_answers.components, **of_bodies.components},
     )

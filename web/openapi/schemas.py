@@ -1,22 +1,17 @@
 """JSON Schemas of what is answered and sent, from the structs that are."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import cleandoc
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import inspect
 
 Schema = dict[str, Any]
 
-Amounts = Literal["number", "text"]
-
-_EITHER: frozenset[Amounts] = frozenset({"number", "text"})
-_AMOUNTS: Mapping[frozenset[Amounts], Schema] = {
-    frozenset({"number"}): {"type": "number"},
-    frozenset({"text"}): {"type": "string", "format": "decimal"},
-    _EITHER: {"type": ["number", "string"]},
-}
+# How an amount is written, and as what it is read.
+_NUMBER: Schema = {"type": "number"}
+_NUMBER_OR_TEXT: Schema = {"type": ["number", "string"]}
 
 _REF = "#/components/schemas/{name}"
 
@@ -31,13 +26,9 @@ class Drawn(NamedTuple):
     components: Mapping[str, Schema]
 
 
-def drawn_answers(kinds: Sequence[tuple[Any, Amounts]]) -> Drawn:
-    """As the API writes them: every field is there, and amounts are as each kind has them."""
-    written: dict[type, set[Amounts]] = {}
-    for kind, amounts in kinds:
-        for struct in _structs_in([inspect.type_info(kind)]):
-            written.setdefault(struct, set()).add(amounts)
-    drawn = _drawn([kind for kind, _ in kinds], _REF, lambda cls: _AMOUNTS[frozenset(written[cls])])
+def drawn_answers(kinds: Sequence[Any]) -> Drawn:
+    """As the API writes them: every field is there, and amounts are numbers."""
+    drawn = _drawn(kinds, _REF, _NUMBER)
     for component in drawn.components.values():
         fields = component.get("properties", {})
         if fields:
@@ -49,7 +40,7 @@ def drawn_answers(kinds: Sequence[tuple[Any, Amounts]]) -> Drawn:
 
 def drawn_bodies(kinds: Sequence[Any], from_address: Mapping[str, Iterable[str]]) -> Drawn:
     """As the API reads them, named `…Input`; without what the address gives, by struct."""
-    drawn = _drawn(kinds, f"{_REF}Input", lambda _: _AMOUNTS[_EITHER])
+    drawn = _drawn(kinds, f"{_REF}Input", _NUMBER_OR_TEXT)
     for name, fields in from_address.items():
         required = drawn.components[name].get("required", [])
         drawn.components[name]["required"] = [each for each in required if each not in fields]
@@ -58,24 +49,23 @@ def drawn_bodies(kinds: Sequence[Any], from_address: Mapping[str, Iterable[str]]
 
 def parameter_schema(kind: Any, default: Any = None) -> Schema:
     """The schema of one parameter, which is left out rather than null."""
-    (schema,) = _drawn([kind], _REF, lambda _: {}).schemas
-    _write_amounts_as({"type": "number"}, schema)
+    (schema,) = _drawn([kind], _REF, _NUMBER).schemas
     if "anyOf" in schema:
         (schema,) = (each for each in schema["anyOf"] if each != {"type": "null"})
     return schema if default is None else {**schema, "default": default}
 
 
-def _drawn(kinds: Sequence[Any], ref: str, amount_in: Callable[[type], Schema]) -> Drawn:
+def _drawn(kinds: Sequence[Any], ref: str, amount: Schema) -> Drawn:
     structs = _structs_in(inspect.multi_type_info(kinds))
     schemas, components = msgspec.json.schema_components([*kinds, *structs], ref_template=ref)
     for cls, schema in zip(structs, schemas[len(kinds) :], strict=True):
         component = components[_name_in(schema, ref)]
         for field in structs[cls].fields:
             _say_which_are_moments(field.type, component["properties"][field.encode_name])
-        _write_amounts_as(amount_in(cls), component)
         component["description"] = cleandoc(component.get("description", ""))
     for kind, schema in zip(inspect.multi_type_info(kinds), schemas, strict=False):
         _say_which_are_moments(kind, schema)
+    _write_amounts_as(amount, [schemas, components])
     names = {name: _short(name) for name in components}
     if len({*names.values()}) < len(names):
         raise ValueError(f"two components would have one name: {sorted(names.values())}")

@@ -1,7 +1,7 @@
 // Keeps a page up to date: by server-sent events, and by asking for the page where those fail.
 // The server renders; this only puts the pieces in place, so that nothing is formatted twice.
 //
-// <body data-live="dashboard"> names the page; one with parameters gives the stream's address:
+// <body data-live="overview"> names the page; one with parameters gives the stream's address:
 // data-live="/live?page=event&event_id=…". Each piece is marked with data-panel. In a piece
 //   data-key       an entry of a list that keeps its element while others come and go;
 //   data-live-keep an element that a script has filled: it stays as it is;

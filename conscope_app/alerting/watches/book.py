@@ -8,9 +8,7 @@ read again from its rows. Everything else in here is derived from the rows.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from heapq import heappop, heappush
 from operator import attrgetter, itemgetter
-from typing import NamedTuple
 
 from conscope_app.alerting.watches.lives import Life
 from conscope_app.alerting.watches.neighbours import Lot
@@ -29,21 +27,11 @@ from conscope_app.alerting.watches.rows import (
     encode_row,
 )
 from conscope_app.alerting.watches.scope import Scope
+from conscope_app.alerting.watches.timers import EXPIRY, LIFE, Timer, Timers
 from conscope_app.alerting.watches.watch import LONGEST_WINDOW_DAYS
 
 # More items than any venue has seats and shops offer them; beyond it the one seen longest ago goes.
 MOST_ITEMS = 200_000
-
-EXPIRY, LIFE = 0, 1
-
-
-class Timer(NamedTuple):
-    """Something that time alone changes: a watch expires, or an alert ripens or ends."""
-
-    at: datetime
-    kind: int
-    watch_id: str
-    item: str
 
 
 class Book:
@@ -61,7 +49,7 @@ class Book:
         self.expired: set[str] = set()
         self._lines: dict[str, dict[str, None]] = {}
         self._bests: dict[str, Best] = {}
-        self._timers: list[Timer] = []
+        self._timers = Timers()
         self._touched: dict[RowKey, Row | None] = {}
 
     @classmethod
@@ -107,20 +95,17 @@ class Book:
     @property
     def next_due(self) -> datetime | None:
         """From when on time alone changes something."""
-        timer = self._next_timer()
+        timer = self._timers.first(self._counts)
         return None if timer is None else timer.at
 
     def is_due(self, now: datetime) -> bool:
         """Whether time alone has changed something by now."""
-        timer = self._next_timer()
+        timer = self._timers.first(self._counts)
         return timer is not None and timer.at <= now
 
     def pop_due(self, now: datetime) -> Timer | None:
         """The first timer that is due, taken out."""
-        timer = self._next_timer()
-        if timer is None or timer.at > now:
-            return None
-        return heappop(self._timers)
+        return self._timers.pop_due(now, self._counts)
 
     def advance(self, head: Head) -> None:
         """Note how far the book has come."""
@@ -234,8 +219,7 @@ class Book:
         if item not in lives:
             self._alive[item] += 1
         lives[item] = life
-        if life.due_at is not None:
-            heappush(self._timers, Timer(life.due_at, LIFE, watch_id, item))
+        self._timers.set(life.due_at, LIFE, watch_id, item)
 
     def _keep_enrolled(self, watch_id: str, enrolled: Enrolled) -> None:
         self.enrolled[watch_id] = enrolled
@@ -243,17 +227,10 @@ class Book:
             self.expired.add(watch_id)
         else:
             self.expired.discard(watch_id)
-        if enrolled.expires_at is not None and not enrolled.expired:
-            heappush(self._timers, Timer(enrolled.expires_at, EXPIRY, watch_id, ""))
-
-    def _next_timer(self) -> Timer | None:
-        """The first timer that still counts; those that were set anew are let go."""
-        timers = self._timers
-        while timers and not self._counts(timers[0]):
-            heappop(timers)
-        return timers[0] if timers else None
+            self._timers.set(enrolled.expires_at, EXPIRY, watch_id)
 
     def _counts(self, timer: Timer) -> bool:
+        """Whether it still stands for something."""
         if timer.kind == LIFE:
             life = self.lives.get(timer.watch_id, {}).get(timer.item)
             return life is not None and life.due_at == timer.at

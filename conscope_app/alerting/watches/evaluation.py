@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from conscope_app.alerting.watches import episodes
-from conscope_app.alerting.watches.book import EXPIRY, Book, Timer
+from conscope_app.alerting.watches.book import Book
 from conscope_app.alerting.watches.decisions import Decision, Trace
 from conscope_app.alerting.watches.enrolment import follow
 from conscope_app.alerting.watches.index import WatchIndex
@@ -21,6 +21,7 @@ from conscope_app.alerting.watches.quiet_prices import take_quietly
 from conscope_app.alerting.watches.ready_watch import ReadyWatch
 from conscope_app.alerting.watches.rows import Head, Series
 from conscope_app.alerting.watches.signals import Deleted, Gone, Made, Priced, Signal, Tick
+from conscope_app.alerting.watches.timers import EXPIRY, Timer
 from conscope_app.alerting.watches.turn import Turn
 from conscope_app.alerting.watches.verdicts import Cause
 from conscope_app.alerting.watches.watch import LONGEST_WINDOW_DAYS

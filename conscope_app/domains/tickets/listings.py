@@ -1,4 +1,4 @@
-"""What the listings of a table add up to, for the cards of the dashboard."""
+"""What the listings of a table add up to, for the cards of the overview."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

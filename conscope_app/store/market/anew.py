@@ -6,7 +6,8 @@ from conscope_app.store.market.fresh import wait_turn
 # At once, where deleting millions of spans would take minutes. Readers wait for the moment that it
 # takes, and who began to read before it may see nothing.
 _EMPTY = """
-TRUNCATE market_positions, seats, event_sources, event_markets, price_series, price_spans
+TRUNCATE market_positions, seats, event_sources, event_markets, event_news, price_series,
+    price_spans
 """
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -42,7 +43,7 @@ ORDER BY ranked.seen DESC, r.name
 LIMIT %(lines)s
 """  # noqa: S608 the numbers are written out above
 
-_AMOUNTS = "lowest::text, lower_quartile::text, median::text, upper_quartile::text, drops"
+_AMOUNTS = "lowest, lower_quartile, median, upper_quartile, drops"
 _POINTS = f"""
 SELECT series, extract(epoch FROM start_at)::bigint, {_AMOUNTS}
 FROM price_spans
@@ -65,8 +66,8 @@ WITH observed AS (
         count(*) FILTER (WHERE kind = 'drop') AS drops, count(*) AS observations
     FROM observed GROUP BY name, minute
 )
-SELECT name, extract(epoch FROM minute)::bigint, lowest::text,
-    quartiles[1]::text, quartiles[2]::text, quartiles[3]::text, drops, observations
+SELECT name, extract(epoch FROM minute)::bigint, lowest,
+    quartiles[1], quartiles[2], quartiles[3], drops, observations
 FROM counted
 ORDER BY name, minute
 """
@@ -75,15 +76,15 @@ ORDER BY name, minute
 class Line(msgspec.Struct, frozen=True):
     """One line of the chart. All lists are of one length; `at` are the starts of its spans.
 
-    Amounts are texts, as they were counted; null where they have not been yet.
+    Amounts are exact; null where they have not been counted yet.
     """
 
     name: str
     at: list[int]
-    lowest: list[str]
-    lower_quartile: list[str | None]
-    median: list[str | None]
-    upper_quartile: list[str | None]
+    lowest: list[Decimal]
+    lower_quartile: list[Decimal | None]
+    median: list[Decimal | None]
+    upper_quartile: list[Decimal | None]
     drops: list[int]
 
     def add(self, at: int, *amounts: Any) -> None:
@@ -130,6 +131,8 @@ def span_minutes(asked: ChartAsked, known_for: timedelta) -> int:
         return _MINUTE
     if asked.range == "day" and asked.by == "event":
         return _QUARTER
+    if asked.by == "section" and asked.range != "day":
+        return _DAY  # their hours are not kept for longer
     return _DAY if asked.range == "all" and known_for >= _HOURS_UNTIL else _HOUR
 
 

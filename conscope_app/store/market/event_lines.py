@@ -11,20 +11,42 @@ from conscope_app.store.market.on_sale import ON_SALE
 # before that: sources that are asked once a day have one, and what was long ago has none.
 _DAY = timedelta(days=1)
 
-# With a new price all lines of its event: a seat that is sold in another currency leaves one.
-TOUCHED = """
-WITH touched AS (
-    SELECT event_id, currency, count(*) FILTER (WHERE kind = 'drop') AS drops,
-        max(observed_at) FILTER (WHERE kind = 'drop') AS last_drop_at,
-        min(observed_at) AS first_seen_at, max(observed_at) AS last_seen_at
-    FROM fresh_prices GROUP BY event_id, currency
+# What folds found of lines, until they are brought up to date.
+TELL = f"""
+INSERT INTO event_news AS held
+    (key, event_id, currency, drops, last_drop_at, first_seen_at, last_seen_at)
+SELECT {key_of("event_id", "currency")}, event_id, currency,
+    count(*) FILTER (WHERE kind = 'drop'), max(observed_at) FILTER (WHERE kind = 'drop'),
+    min(observed_at), max(observed_at)
+FROM fresh_prices GROUP BY event_id, currency
+ON CONFLICT (key) DO UPDATE SET
+    drops = held.drops + excluded.drops,
+    last_drop_at = greatest(held.last_drop_at, excluded.last_drop_at),
+    first_seen_at = least(held.first_seen_at, excluded.first_seen_at),
+    last_seen_at = greatest(held.last_seen_at, excluded.last_seen_at)
+"""  # noqa: S608 the names are written out above
+
+# With a line all others of its event: a seat that is sold in another currency leaves one. An event
+# that has none yet comes first. What a line costs is its event's seats.
+TAKE_NEWS = """
+WITH waiting AS (
+    SELECT n.key, m.refreshed_at, coalesce(m.seats_seen, 1) AS seats
+    FROM event_news AS n LEFT JOIN event_markets AS m USING (key)
+    WHERE m.key IS NULL OR m.refreshed_at <= %(before)s
+    ORDER BY m.refreshed_at NULLS FIRST LIMIT %(lines)s
+), due AS (
+    SELECT key, sum(seats) OVER (ORDER BY refreshed_at NULLS FIRST, key) - seats AS before
+    FROM waiting
+), taken AS (
+    DELETE FROM event_news AS n USING due
+    WHERE n.key = due.key AND due.before < %(seats)s
+    RETURNING n.*
 )
 INSERT INTO fresh_lines
-SELECT * FROM touched
+SELECT event_id, currency, drops, last_drop_at, first_seen_at, last_seen_at FROM taken
 UNION ALL
 SELECT m.event_id, m.currency, 0, NULL, m.first_seen_at, m.last_seen_at FROM event_markets AS m
-WHERE m.event_id IN (SELECT event_id FROM touched)
-    AND (m.event_id, m.currency) NOT IN (SELECT event_id, currency FROM touched)
+WHERE m.event_id IN (SELECT event_id FROM taken) AND m.key NOT IN (SELECT key FROM taken)
 """
 STALE = """
 INSERT INTO fresh_lines
@@ -78,10 +100,21 @@ ON CONFLICT (key) DO UPDATE SET
 """  # noqa: S608 the names are written out above
 
 
-def refresh_touched(cursor: Cursor, now: datetime) -> None:
-    """Bring the lines of all events in `fresh_prices` up to date; their seats and spans are."""
-    cursor.execute(TOUCHED)
-    _refresh(cursor, now)
+def tell_of_fresh(cursor: Cursor) -> None:
+    """Keep what `fresh_prices` say of lines, for `refresh_told`."""
+    cursor.execute(TELL)
+
+
+def refresh_told(cursor: Cursor, now: datetime, *, before: datetime, lines: int, seats: int) -> int:
+    """Bring lines with news up to date that were so last before a moment, the oldest first.
+
+    At most so many, of events with about so many seats together. Returns how many it were.
+    """
+    cursor.execute(TAKE_NEWS, {"before": before, "lines": lines, "seats": seats})
+    told = int(cursor.rowcount)
+    if told:
+        _refresh(cursor, now)
+    return told
 
 
 def refresh_stale(cursor: Cursor, now: datetime, *, before: datetime, most: int) -> int:

@@ -23,11 +23,9 @@ _TABLES = {
             currency, price, total_price, quantity, listing_url, kind, old_price
         FROM price_history WITH NO DATA
     """,  # noqa: S608 the names are written out here
-    "fresh_spans": """
-        CREATE TEMPORARY TABLE fresh_spans (
-            key bytea, event_id text, currency text, scope text, name text, minutes smallint,
-            start_at timestamptz, observations bigint, drops bigint,
-            lowest numeric, highest numeric, total numeric
+    "fresh_series": """
+        CREATE TEMPORARY TABLE fresh_series (
+            key bytea, event_id text, currency text, scope text, name text, id bigint
         ) ON COMMIT DELETE ROWS
     """,
     "fresh_lines": """
@@ -37,6 +35,11 @@ _TABLES = {
         ) ON COMMIT DELETE ROWS
     """,
 }
+
+# By the index, from each position on: before a partition of the history was analysed for the first
+# time, Postgres may read and sort all that is behind the position, for each fold.
+_BY_INDEX = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
+_ANY = "SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on"
 
 _BEGIN = """
 INSERT INTO market_positions (raw_partition, next_offset)
@@ -95,8 +98,11 @@ def read_fresh(cursor: Cursor, partitions: int, most: int) -> int:
     epoch that ends what an earlier owner has under way. Only `rebuild` writes behind that.
     """
     cursor.execute(_BEGIN, (partitions,))
+    cursor.execute(_BY_INDEX)
     cursor.execute(READ, {"most": most})
-    return int(cursor.rowcount)
+    rows = int(cursor.rowcount)
+    cursor.execute(_ANY)
+    return rows
 
 
 def move_positions(cursor: Cursor) -> None:

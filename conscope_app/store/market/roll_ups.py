@@ -13,11 +13,11 @@ from conscope_app.store.engine import Connection, Database
 from conscope_app.store.errors import is_away, reason_of
 from conscope_app.store.market.anew import empty
 from conscope_app.store.market.behind import Behind, behind
-from conscope_app.store.market.event_lines import refresh_stale, refresh_touched
+from conscope_app.store.market.event_lines import refresh_stale, refresh_told, tell_of_fresh
 from conscope_app.store.market.fresh import move_positions, prepare, read_fresh, take_turn
 from conscope_app.store.market.quartiles import Quartiles
 from conscope_app.store.market.seat_folding import fold_seats
-from conscope_app.store.market.span_folding import fold_spans, prune_short_spans
+from conscope_app.store.market.span_folding import fold_spans, prune_spans
 
 logger = logging.getLogger(__name__)
 
@@ -27,15 +27,23 @@ RETRY_S = 1.0
 # After a look it rests for nine times as long as that took: however much there is to do, it takes a
 # tenth of a core in Postgres at most.
 REST_SHARE = 9.0
+MOST_REST_S = 30.0  # a look that took long once, as the server hung, is no reason to rest for long
 
-# Rows of one transaction, which takes a second or two.
-MOST_ROWS = 20_000
+# Rows of one transaction, which takes a second or two. Where nobody waits for the first of them,
+# more: seats and spans that are seen several times in them are written once.
+MOST_ROWS = 40_000
 LEAST_ROWS = 500
+ROWS_OF_ALL = 120_000
 
 # Rows read again for quartiles, and lines brought up to date without news, in one look: a tenth of
 # a second each. A fold comes first, and always has its turn.
 COUNTED_ROWS = 40_000
 STALE_LINES = 50
+# Lines with news, and seats of their events. A line that has prices all the time is brought up to
+# date every few seconds: each time all of its event's seats are read.
+TOLD_LINES = 500
+TOLD_SEATS = 50_000
+TOLD_EVERY = timedelta(seconds=5)
 STALE_AFTER = timedelta(minutes=4)
 
 
@@ -54,10 +62,12 @@ class RollUps:
     with the position behind it, so that a kill anywhere loses and doubles nothing. Whoever looks
     while another one writes leaves the turn to them.
 
-    A line of the overview follows its event's news with the look that folds them. Without news it
-    is brought up to date every four to five minutes, as long as looks come each second and there
-    are at most some ten thousand (`STALE_LINES` a look); so what follows from the time alone, the
-    price of a day ago, is never older than that.
+    A line of the overview follows its event's news with the look that folds them, or, where they
+    come all the time, five seconds after it did so last (longer where lines with news have more
+    than `TOLD_SEATS` seats a look). Without news it is brought up to date every four to five
+    minutes, as long as looks come each second and there are at most some ten thousand
+    (`STALE_LINES` a look); so what follows from the time alone, the price of a day ago, is never
+    older than that.
 
     `behind` is how far the roll-ups are behind, as of the last look.
     """
@@ -87,7 +97,8 @@ class RollUps:
             began_s = monotonic_s()
             is_done = await self._try_to_look()
             took_s = monotonic_s() - began_s
-            await sleep(max(LOOK_EVERY_S if is_done else RETRY_S, REST_SHARE * took_s))
+            rest_s = min(MOST_REST_S, max(LOOK_EVERY_S, REST_SHARE * took_s))
+            await sleep(rest_s if is_done else RETRY_S)
 
     async def close(self) -> None:
         """Let go of the connection; what is not committed is undone."""
@@ -99,14 +110,19 @@ class RollUps:
         Raises what Postgres says; what was folded until then is committed.
         """
         folded = await self.fold()
+        await self.refresh(TOLD_EVERY)
         counted = await self.count()
-        refreshed = await self._database.run(self._refresh)
+        refreshed = await self._database.run(self._refresh_stale)
         self.behind = await self.behind_now()
         return Looked(folded, counted, refreshed)
 
     async def fold(self) -> int:
         """Fold what is new, up to a number of rows. Returns of how many that was."""
         return await self._database.run(self._fold)
+
+    async def refresh(self, every: timedelta = timedelta(0)) -> int:
+        """Bring some lines with news up to date, each at most so often. Returns how many."""
+        return await self._database.run(lambda connection: self._refresh_told(connection, every))
 
     async def count(self, rows: int = COUNTED_ROWS) -> int:
         """Count quartiles of spans of about so many rows. Returns of how many that was."""
@@ -123,12 +139,14 @@ class RollUps:
         Killed, it leaves what is not folded yet to the workers, as new rows are.
         """
         await self._database.run(empty)
-        folded = 0
+        folded, self._rows = 0, ROWS_OF_ALL
         while (await self.behind_now()).rows:
-            several = await self.fold()
+            several = await self._fold_or_fewer()
             folded += several
             if not several:
                 await asyncio.sleep(RETRY_S)  # another one has the turn
+        while await self.refresh():
+            pass
         while await self.count():
             pass
         return folded
@@ -136,6 +154,16 @@ class RollUps:
     async def empty(self) -> None:
         """Have them made anew by whoever looks next: the history changed before the positions."""
         await self._database.run(empty)
+
+    async def _fold_or_fewer(self) -> int:
+        while True:
+            try:
+                return await self.fold()
+            except psycopg2.Error as error:
+                # As when it looks: it may have been too much for the time that a statement has.
+                if not is_away(error) or self._rows <= LEAST_ROWS:
+                    raise
+                self._rows = max(LEAST_ROWS, self._rows // 2)
 
     async def _try_to_look(self) -> bool:
         try:
@@ -165,7 +193,7 @@ class RollUps:
             if rows:
                 fold_seats(cursor)
                 fold_spans(cursor, now)
-                refresh_touched(cursor, now)
+                tell_of_fresh(cursor)
                 move_positions(cursor)
         return rows
 
@@ -173,7 +201,15 @@ class RollUps:
         with connection.cursor() as cursor:
             return self._quartiles.count(cursor, self._clock(), rows) if take_turn(cursor) else 0
 
-    def _refresh(self, connection: Connection) -> int:
+    def _refresh_told(self, connection: Connection, every: timedelta) -> int:
+        now = self._clock()
+        prepare(connection)
+        with connection.cursor() as cursor:
+            if not take_turn(cursor):
+                return 0
+            return refresh_told(cursor, now, before=now - every, lines=TOLD_LINES, seats=TOLD_SEATS)
+
+    def _refresh_stale(self, connection: Connection) -> int:
         now: datetime = self._clock()
         prepare(connection)
         with connection.cursor() as cursor:
@@ -182,7 +218,7 @@ class RollUps:
             before = now - STALE_AFTER
             refreshed = refresh_stale(cursor, now, before=before, most=STALE_LINES)
             if refreshed:
-                prune_short_spans(cursor, now)
+                prune_spans(cursor, now)
         return refreshed
 
     def _behind(self, connection: Connection) -> Behind:

@@ -63,6 +63,7 @@ seats = Table(
     Column("observations", BigInteger, nullable=False),
     Column("last_seen_at", MOMENT, nullable=False),
     PrimaryKeyConstraint("key", name="seats_pkey"),
+    postgresql_with={"fillfactor": 60},  # a seat changes in its place, and no index does
 )
 Index("seats_of_event", seats.c.event_id)
 
@@ -77,6 +78,7 @@ event_sources = Table(
     Column("first_seen_at", MOMENT, nullable=False),
     Column("last_seen_at", MOMENT, nullable=False),
     PrimaryKeyConstraint("key", name="event_sources_pkey"),
+    postgresql_with={"fillfactor": 50},
 )
 Index("event_sources_of_event", event_sources.c.event_id)
 Index("event_sources_of_source", event_sources.c.source)
@@ -132,6 +134,22 @@ Index("event_markets_refreshed_at", event_markets.c.refreshed_at)
 Index("event_markets_search", event_markets.c.search, postgresql_using="gin")
 Index("event_markets_sources", event_markets.c.sources, postgresql_using="gin")
 
+# What was folded of a line since it was last brought up to date: its indexes are dear, and a price
+# may come into it with each fold.
+event_news = Table(
+    "event_news",
+    metadata,
+    Column("key", LargeBinary, nullable=False),  # the line's
+    Column("event_id", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("drops", BigInteger, nullable=False),
+    Column("last_drop_at", MOMENT),
+    Column("first_seen_at", MOMENT, nullable=False),
+    Column("last_seen_at", MOMENT, nullable=False),
+    PrimaryKeyConstraint("key", name="event_news_pkey"),
+    postgresql_with={"fillfactor": 50},
+)
+
 # A line of a chart: an event, one of its sources or one of its sections, in one currency.
 price_series = Table(
     "price_series",
@@ -153,7 +171,7 @@ price_spans = Table(
     "price_spans",
     metadata,
     Column("series", BigInteger, nullable=False),
-    Column("minutes", SmallInteger, nullable=False),  # how long: 15 (of 'event' only), 60 or 1440
+    Column("minutes", SmallInteger, nullable=False),  # how long: 15 (of 'event'), 60 or 1440
     Column("start_at", MOMENT, nullable=False),
     Column("observations", Integer, nullable=False),
     Column("drops", Integer, nullable=False),

@@ -15,6 +15,13 @@ from conscope_app.store.market.on_sale import GONE_AFTER_MINUTES
 from tests.store.market.histories import Row
 
 GONE_AFTER = timedelta(minutes=GONE_AFTER_MINUTES)
+# Spans that are kept for so long; all others for ever.
+KEPT = {
+    ("event", 15): timedelta(days=8),
+    ("source", 15): timedelta(days=-1),  # never made
+    ("section", 15): timedelta(days=-1),
+    ("section", 60): timedelta(days=2),
+}
 EXACT = Context(prec=100)  # Postgres' sums lose no digit
 
 Line = dict[str, Any]
@@ -92,8 +99,7 @@ def _spans(rows: Iterable[Row], now: datetime) -> dict[tuple[Any, ...], Line]:
         for scope, name in of:
             for minutes in (15, 60, 1440):
                 start = row.observed_at - (row.observed_at - EPOCH) % timedelta(minutes=minutes)
-                is_short = minutes == 15
-                if is_short and (scope != "event" or start < now - timedelta(days=8)):
+                if start < now - KEPT.get((scope, minutes), timedelta(days=10_000)):
                     continue
                 grouped[row.event_id, row.currency, scope, name, minutes, start].append(row)
     return {key: _span([*spanned]) for key, spanned in grouped.items()}

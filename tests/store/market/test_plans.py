@@ -8,11 +8,11 @@ import pytest
 
 from conscope_app.store.engine import Connection, Database
 from conscope_app.store.market.behind import behind
-from conscope_app.store.market.event_lines import refresh_stale, refresh_touched
+from conscope_app.store.market.event_lines import refresh_stale, refresh_told, tell_of_fresh
 from conscope_app.store.market.fresh import move_positions, prepare, read_fresh, take_turn
 from conscope_app.store.market.quartiles import Quartiles
 from conscope_app.store.market.seat_folding import fold_seats
-from conscope_app.store.market.span_folding import fold_spans, prune_short_spans
+from conscope_app.store.market.span_folding import fold_spans, prune_spans
 from tests.store.ledgers import Tables
 from tests.store.market.histories import NOW, PARTITIONS, a_history, store
 
@@ -49,12 +49,14 @@ def look(connection: Connection) -> list[str]:
     assert read_fresh(cursor, PARTITIONS, 1_000)
     fold_seats(cursor)
     fold_spans(cursor, NOW)
-    refresh_touched(cursor, NOW)
+    tell_of_fresh(cursor)
     move_positions(cursor)
+    assert refresh_told(cursor, NOW, before=NOW, lines=100, seats=10_000)
     connection.commit()
     assert take_turn(cursor)
     assert refresh_stale(cursor, NOW, before=NOW + timedelta(seconds=1), most=10)
-    prune_short_spans(cursor, NOW)
+    prune_spans(cursor, NOW)
+    connection.cursor().execute("UPDATE price_spans SET is_uncounted = true")
     assert Quartiles().count(cursor, NOW, 1_000_000)
     return list(cursor.plans)
 

@@ -29,9 +29,9 @@ class AClock:
 
 
 async def stored(database: Database, history: list[Row], clock: AClock) -> RollUps:
-    """The roll-ups of a history, without quartiles."""
+    """The roll-ups of a history, a few rows a fold: most spans are in several of them."""
     await store(database, history)
-    roll_ups = RollUps(database, partitions=PARTITIONS, clock=clock)
+    roll_ups = RollUps(database, partitions=PARTITIONS, clock=clock, most_rows=30)
     while await roll_ups.fold():
         pass
     return roll_ups
@@ -47,9 +47,26 @@ async def test_they_are_what_python_counts(database: Database, tables: Tables, r
     """Of every span, whether a look has room for many or for the rows of one."""
     history = a_history(Random(23), 400)
     roll_ups = await stored(database, history, AClock())
+    ((uncounted, spans),) = tables.run(
+        "SELECT count(*) FILTER (WHERE is_uncounted), count(*) FROM price_spans"
+    )
+    assert 0 < uncounted < spans
 
     while await roll_ups.count(rows):
         pass
+
+    assert tables.run(UNCOUNTED) == [(0,)]
+    assert rolled_up.spans(tables, *rolled_up.QUARTILES) == roll_up(history, NOW).spans
+
+
+async def test_of_spans_that_are_in_one_fold_they_are_known_at_once(
+    database: Database, tables: Tables
+) -> None:
+    """Nothing is read twice."""
+    history = a_history(Random(29), 400)
+    await store(database, history)
+
+    await RollUps(database, partitions=PARTITIONS, clock=AClock()).fold()
 
     assert tables.run(UNCOUNTED) == [(0,)]
     assert rolled_up.spans(tables, *rolled_up.QUARTILES) == roll_up(history, NOW).spans

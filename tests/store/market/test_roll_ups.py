@@ -11,7 +11,7 @@ import pytest
 from conscope_app.store.engine import Database
 from conscope_app.store.market.behind import Behind
 from conscope_app.store.market.fresh import wait_turn
-from conscope_app.store.market.roll_ups import LOOK_EVERY_S, Looked, RollUps
+from conscope_app.store.market.roll_ups import LOOK_EVERY_S, TOLD_EVERY, Looked, RollUps
 from conscope_app.store.url import connect_arguments
 from tests.store.ledgers import Tables
 from tests.store.market import rolled_up
@@ -57,13 +57,21 @@ async def test_what_the_time_alone_changes_is_soon_known(
 
 
 async def test_short_spans_go_after_eight_days(database: Database, tables: Tables) -> None:
-    """Those of a source or an hour stay."""
+    """Those of an hour stay, but of a section; of that after two days none is there."""
     moment = NOW
     roll_ups = the_roll_ups(database, lambda: moment)
     await store(database, [Row(observed_at=NOW)])
     await roll_ups.look()
     lengths = "SELECT DISTINCT minutes FROM price_spans ORDER BY 1"
     assert tables.run(lengths) == [(15,), (60,), (1440,)]
+
+    of_sections = (
+        "SELECT minutes FROM price_spans JOIN price_series ON id = series WHERE scope = 'section'"
+    )
+    moment = NOW + timedelta(days=2, minutes=8)
+    await roll_ups.look()
+    assert tables.run(lengths) == [(15,), (60,), (1440,)]
+    assert tables.run(of_sections) == [(1440,)]
 
     moment = NOW + timedelta(days=8, minutes=8)
     await roll_ups.look()
@@ -72,13 +80,17 @@ async def test_short_spans_go_after_eight_days(database: Database, tables: Table
 
 
 async def test_a_new_name_reaches_the_line(database: Database, tables: Tables) -> None:
-    """With the row that brought it."""
-    roll_ups = the_roll_ups(database)
+    """With the row that brought it, and a line changes every few seconds at most."""
+    moment = NOW
+    roll_ups = the_roll_ups(database, lambda: moment)
     await store(database, [Row(raw_offset=1)])
     await roll_ups.look()
     tables.run("UPDATE events SET event_name = 'Moved', venue = 'Elsewhere', event_date = NULL")
     await store(database, [Row(raw_offset=2, kind="same")])
+    await roll_ups.look()
+    assert tables.run("SELECT event_name FROM event_markets") != [("Moved",)]
 
+    moment += TOLD_EVERY
     await roll_ups.look()
 
     found = tables.run("SELECT event_name, venue, event_date FROM event_markets")
@@ -121,6 +133,7 @@ async def test_made_anew_after_rows_came_behind_the_position(
 
     in_order = sorted(history, key=lambda row: (row.raw_partition, row.raw_offset))
     expected = roll_up(in_order, NOW)
+    assert sorted(rolled_up.lines(tables)) == sorted(expected.lines)
     assert rolled_up.seats(tables) == expected.seats
     assert rolled_up.spans(tables, *rolled_up.QUARTILES) == expected.spans
 

@@ -13,7 +13,7 @@ export class Line {
       if (values[i] === null) return;
       if (end !== null && end < start) this.#stop(end);
       this.x.push(start);
-      this.y.push(Number(values[i]));
+      this.y.push(values[i]);
       end = Math.max(start + 1, Math.min(start + spanS + HELD_S, asOf));
     });
     if (end !== null) this.#stop(end);

@@ -10,7 +10,7 @@ function format(options) {
   return formats.get(key);
 }
 
-const TIME = { hour: "numeric", minute: "2-digit" };
+const TIME = { hour: "numeric", minute: "2-digit", hourCycle: "h23" };
 const DAY = { month: "short", day: "numeric" };
 
 // The span that begins at `at`, as one reads it beside its prices: "Mar 1, 2:00 – 3:00 PM".

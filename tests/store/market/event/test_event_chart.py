@@ -1,6 +1,7 @@
 """The lines of an event's price chart, on the real Postgres."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -39,6 +40,9 @@ def test_a_point_is_as_long_as_the_range_asks(asked: Range, minutes: int) -> Non
     assert span_minutes(event, timedelta(days=59)) == minutes
     assert span_minutes(event._replace(range="all"), timedelta(days=60)) == 1_440
     assert span_minutes(event._replace(by="source", range="day"), timedelta(days=1)) == 60
+    by_section = event._replace(by="section")
+    assert span_minutes(by_section._replace(range="day"), timedelta(days=1)) == 60
+    assert span_minutes(by_section._replace(range="week"), timedelta(days=1)) == 1_440
 
 
 async def test_spans_of_the_range_are_the_lines(database: Database, rows: MarketRows) -> None:
@@ -54,8 +58,8 @@ async def test_spans_of_the_range_are_the_lines(database: Database, rows: Market
 
     assert (found.span_s, found.left_out, line.name) == (3_600, 0, "")
     assert line.at == [int(each.timestamp()) for each in (HOUR - timedelta(days=6), HOUR)]
-    assert line.lowest == ["99.50", "100.00"]
-    assert line.median == ["140.50", None]
+    assert line.lowest == [Decimal("99.50"), 100]
+    assert line.median == [Decimal("140.50"), None]
     assert line.drops == [2, 2]
     assert (await chart(database, ChartAsked("EUR", "week", "event"))).lines == []
 
