@@ -16,7 +16,7 @@ AGENT = "store_watch_decisions"
 GROUP = "conscope-watch-alerts"
 
 # A third transaction on the way of a price to a person: what comes meanwhile shares it.
-REST_S = 0.02
+REST_S = 0.05
 
 writer = DecisionWriter()
 

@@ -42,6 +42,9 @@ _LEAST_SHARE_OF_RATE = 0.97
 _WITHIN_S = 300.0
 _LOOK_EVERY_S = 0.25
 _STORED = "SELECT (SELECT count(*) FROM price_history), (SELECT count(*) FROM watch_episodes)"
+_NOT_ROLLED_UP = """
+SELECT (SELECT count(*) FROM price_history) - (SELECT sum(observations) FROM event_sources)
+"""
 
 
 class _Priced(msgspec.Struct, gc=False):
@@ -78,8 +81,8 @@ def watch_scale(stage: Stage, topics: Topics, servers: Mapping[str, int], load: 
     Each event has its share of watches of every kind; ten of the watches are about everything. They
     are there before the worker starts, in Postgres and in Kafka, as its publisher would have left
     them, which would take it minutes: `published_per_s` says how many it makes known while it
-    runs. Then each seat is seen once; and when all of that is decided and stored, prices come at a
-    steady rate.
+    runs. Then each seat is seen once; and when all of that is decided, stored and rolled up, prices
+    come at a steady rate.
 
     The worker keeps up if the last decision comes soon after the last price: `caught_up_s`. Watches
     are told at the default pace of thirty messages a minute, and what else they say waits in
@@ -160,9 +163,10 @@ class _Trial:
         )
 
     def warm_up(self) -> None:
-        """Have each seat seen once."""
+        """Have each seat seen once, and all that follows from that done."""
         pour(self._load.beginning(), self._stage.bootstrap, RAW_PRICES)
         self._until_stored()
+        self._until_rolled_up()
 
     def stream(self, processes: Mapping[str, int]) -> dict[str, float]:
         """Send prices at the load's rate, and say how it went."""
@@ -212,6 +216,16 @@ class _Trial:
                 return int(prices - rows + abs(alerts - episodes))
 
             self._until(left, "are not stored")
+
+    def _until_rolled_up(self) -> None:
+        with connected(self._stage) as connection, connection.cursor() as cursor:
+
+            def left() -> int:
+                cursor.execute(_NOT_ROLLED_UP)
+                ((rows,),) = cursor.fetchall()
+                return 1 if rows is None else int(rows)
+
+            self._until(left, "are not rolled up")
 
     def _until(self, left: Callable[[], int], what: str) -> None:
         until_s = monotonic_s() + _WITHIN_S

@@ -132,6 +132,15 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     def _note_delays(self, records: Sequence[Record]) -> None:
         self.delays.note_records(records, to_epoch_ms(self._clock()))
 
+    @property
+    def waiting(self) -> int:
+        """How many offsets are not looked at yet, as far as the ends of partitions are known."""
+        return sum(
+            max(0, self.ends.get(source.partition, reader.position) - reader.position)
+            for source, reader in self.readers.items()
+            if reader.position is not None
+        )
+
     def reasons(self) -> list[str]:
         """Why this feed does not read everything that it should right now; empty when it does."""
         if self.trouble:

@@ -25,9 +25,10 @@ LOOK_EVERY_S = 1.0
 RETRY_S = 1.0
 
 # After a look it rests for nine times as long as that took: however much there is to do, it takes a
-# tenth of a core in Postgres at most.
+# tenth of a core in Postgres at most, and a fortieth while others have more to do than they manage.
 REST_SHARE = 9.0
-MOST_REST_S = 30.0  # a look that took long once, as the server hung, is no reason to rest for long
+REST_SHARE_UNDER_PRESSURE = 39.0
+MOST_REST_S = 60.0  # a look that took long once, as the server hung, is no reason to rest for long
 
 # Rows of one transaction, which takes a second or two. Where nobody waits for the first of them,
 # more: seats and spans that are seen several times in them are written once.
@@ -90,14 +91,21 @@ class RollUps:
         self._in_trouble = False
 
     async def run(
-        self, sleep: Callable[[float], Awaitable[None]], ends: Callable[[], bool]
+        self,
+        sleep: Callable[[float], Awaitable[None]],
+        ends: Callable[[], bool],
+        is_under_pressure: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Look again and again, until it ends; a database that is away is waited for."""
+        """Look again and again, until it ends; a database that is away is waited for.
+
+        It rests longer where it is told that others are under pressure.
+        """
         while not ends():
             began_s = monotonic_s()
             is_done = await self._try_to_look()
             took_s = monotonic_s() - began_s
-            rest_s = min(MOST_REST_S, max(LOOK_EVERY_S, REST_SHARE * took_s))
+            share = REST_SHARE_UNDER_PRESSURE if is_under_pressure() else REST_SHARE
+            rest_s = min(MOST_REST_S, max(LOOK_EVERY_S, share * took_s))
             await sleep(rest_s if is_done else RETRY_S)
 
     async def close(self) -> None:

@@ -9,9 +9,17 @@ import psycopg2
 import pytest
 
 from conscope_app.store.engine import Database
+from conscope_app.store.market import roll_ups as roll_ups_module
 from conscope_app.store.market.behind import Behind
 from conscope_app.store.market.fresh import wait_turn
-from conscope_app.store.market.roll_ups import LOOK_EVERY_S, TOLD_EVERY, Looked, RollUps
+from conscope_app.store.market.roll_ups import (
+    LOOK_EVERY_S,
+    REST_SHARE,
+    REST_SHARE_UNDER_PRESSURE,
+    TOLD_EVERY,
+    Looked,
+    RollUps,
+)
 from conscope_app.store.url import connect_arguments
 from tests.store.ledgers import Tables
 from tests.store.market import rolled_up
@@ -152,7 +160,7 @@ async def test_who_does_not_have_the_turn_leaves_it(
         other.close()
 
 
-async def test_it_rests_four_times_as_long_as_it_worked_and_waits_for_a_server_that_is_away(
+async def test_it_rests_after_each_look_and_waits_for_a_server_that_is_away(
     database: Database, tables: Tables, store_url: str, open_database: OpenDatabase
 ) -> None:
     """And goes on with what came meanwhile."""
@@ -174,3 +182,19 @@ async def test_it_rests_four_times_as_long_as_it_worked_and_waits_for_a_server_t
     assert len(rests) >= 4
     assert min(rests) >= LOOK_EVERY_S
     assert roll_ups.behind == Behind(0, 0.0)
+
+
+async def test_it_rests_longer_while_others_are_under_pressure(
+    database: Database, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many times as long as a look took."""
+    rests: list[float] = []
+    times = iter((0.0, 0.5, 100.0, 100.5))
+    monkeypatch.setattr(roll_ups_module, "monotonic_s", lambda: next(times))
+
+    async def sleep(seconds: float) -> None:
+        rests.append(seconds)
+
+    await the_roll_ups(database).run(sleep, lambda: len(rests) == 2, lambda: len(rests) == 1)
+
+    assert rests == [0.5 * REST_SHARE, 0.5 * REST_SHARE_UNDER_PRESSURE]
