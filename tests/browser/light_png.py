@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 from playwright.async_api import Page
 
-# Enough for the edges of letters; a palette may have 256.
-_COLOURS = 128
+_COLOURS = 256  # a palette has no more
 
 # Red, green, blue and alpha of every pixel, by the browser that also made the picture.
 _PIXELS = """async (png) => {
@@ -25,9 +24,19 @@ _PIXELS = """async (png) => {
 }"""
 
 
-async def light_screenshot(page: Page) -> bytes:
-    """The whole page as a PNG; of more than 128 colours, rare ones become the nearest others."""
-    png = base64.b64encode(await page.screenshot(full_page=True)).decode()
+async def light_screenshot(page: Page, *, tallest: int = 10_000) -> bytes:
+    """The page as a PNG, at most so many pixels of it from the top.
+
+    Of more than 256 colours, rare ones become the nearest others.
+    """
+    taken = page.locator("html")
+    box = await taken.bounding_box()
+    assert box is not None, "a page without a place"
+    height = min(box["height"], tallest)
+    shot = await page.screenshot(
+        full_page=True, clip={"x": 0, "y": 0, "width": box["width"], "height": height}
+    )
+    png = base64.b64encode(shot).decode()
     browser = page.context.browser
     assert browser is not None, "a page without a browser"
     # On a page of its own: those of the application take no picture that is not the server's.

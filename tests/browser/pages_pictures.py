@@ -56,6 +56,7 @@ watches:
     when: {{target: {{at_most: 80}}, on_create: true}}
 """
 FOUND = 3
+TALL = 1_850  # an event down to its seats
 SLOW_MS = 30_000  # everything runs on one machine
 
 
@@ -113,9 +114,14 @@ async def living(pipeline: Pipeline) -> AsyncIterator[Worker]:
 
 
 async def picture(
-    browser: Browser, url: str, *, width: int = 1440, colours: Literal["light", "dark"] = "light"
+    browser: Browser,
+    url: str,
+    *,
+    width: int = 1440,
+    tallest: int = 1_250,
+    colours: Literal["light", "dark"] = "light",
 ) -> bytes:
-    """The page at this address as it looks after it has gone live, as a PNG."""
+    """The page at this address as it looks after it has gone live, its upper part, as a PNG."""
     context = await browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme=colours,
@@ -125,7 +131,7 @@ async def picture(
     page = await context.new_page()
     await page.goto(url)
     await _settled(page)
-    png = await light_screenshot(page)
+    png = await light_screenshot(page, tallest=tallest)
     await context.close()
     return png
 
@@ -146,13 +152,13 @@ async def pictures(pipeline: Pipeline, keep: Callable[[str, bytes], None]) -> No
         url = f"http://127.0.0.1:{worker.port}"
         event = f"{url}/events/{SWIFT}"
         keep("overview.png", await picture(browser, f"{url}/"))
-        keep("event.png", await picture(browser, event))
+        keep("event.png", await picture(browser, event, tallest=TALL))
         keep("alerts.png", await picture(browser, f"{url}/alerts"))
         keep("operations.png", await picture(browser, f"{url}/operations"))
         keep("watch.png", await picture(browser, f"{url}/watches/eras-floor"))
-        keep("event-phone.png", await picture(browser, event, width=390))
+        keep("event-phone.png", await picture(browser, event, width=390, tallest=TALL))
         keep("overview-dark.png", await picture(browser, f"{url}/", colours="dark"))
-        keep("event-dark.png", await picture(browser, event, colours="dark"))
+        keep("event-dark.png", await picture(browser, event, tallest=TALL, colours="dark"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
