@@ -83,9 +83,14 @@ def contrast(one: list[int], other: list[int]) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("fragment", ["", "#prices=all.section.log"], ids=["event", "sections"])
 @pytest.mark.parametrize(
-    ("width", "colours"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+    ("width", "colours", "fragment"),
+    [
+        pytest.param(1280, "light", "", id="1280-light"),
+        pytest.param(1280, "dark", "#prices=all.section.log", id="1280-dark-sections"),
+        pytest.param(390, "light", "#prices=all.section.log", id="390-light-sections"),
+        pytest.param(390, "dark", "", id="390-dark"),
+    ],
 )
 async def test_it_is_readable_everywhere(
     site: ChartSite, browser: Browser, width: int, colours: Any, fragment: str

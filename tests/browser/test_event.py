@@ -86,9 +86,14 @@ async def test_seats_are_filtered_with_the_keyboard_and_without_a_script(
 
 
 @pytest.mark.parametrize(
-    ("width", "colours"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+    ("width", "colours", "hostile"),
+    [
+        pytest.param(1440, "light", False, id="1440-light"),
+        pytest.param(1440, "dark", True, id="1440-dark-hostile names"),
+        pytest.param(390, "light", True, id="390-light-hostile names"),
+        pytest.param(390, "dark", False, id="390-dark"),
+    ],
 )
-@pytest.mark.parametrize("hostile", [False, True], ids=["as it is", "hostile names"])
 async def test_it_is_readable_everywhere(
     site: Site, market: MarketRows, browser: Browser, width: int, colours: str, hostile: bool
 ) -> None:

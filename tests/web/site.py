@@ -13,6 +13,8 @@ from conscope_app.store.engine import Database
 from conscope_app.stream.cluster import ClusterView, Health
 from conscope_app.stream.losses import Origin
 from tests.web.reports import NOW, a_view
+from web.event_stream import EventStreams
+from web.live_pages import LivePages
 
 # Nothing listens on port 1: a database that is really away.
 AWAY = "postgresql+psycopg2://conscope@127.0.0.1:1/none?connect_timeout=2"
@@ -72,6 +74,10 @@ class Site:
 async def serving() -> AsyncIterator[Site]:
     """Serve the pages for as long as the block runs; what was handed in is taken back."""
     app.discover()
+    from web import live  # registers itself with the application, as `discover` has it done
+
+    # A worker that has stopped streams no more; here another one begins in the same process.
+    live.streams, live.pages = EventStreams(), LivePages()
     before = (app.cluster, app.services, app.acknowledged)
     server = TestServer(await app.web.wsgi(), host="127.0.0.1")
     await server.start_server()
