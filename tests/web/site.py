@@ -76,8 +76,6 @@ async def serving() -> AsyncIterator[Site]:
     app.discover()
     from web import live  # registers itself with the application, as `discover` has it done
 
-    # A worker that has stopped streams no more; here another one begins in the same process.
-    live.streams, live.pages = EventStreams(), LivePages()
     before = (app.cluster, app.services, app.acknowledged)
     server = TestServer(await app.web.wsgi(), host="127.0.0.1")
     await server.start_server()
@@ -86,6 +84,8 @@ async def serving() -> AsyncIterator[Site]:
         yield site
     finally:
         await server.close()
+        # A worker that has stopped streams no more; here others go on in the same process.
+        live.streams, live.pages = EventStreams(), LivePages()
         await site.let_go()
         app.cluster, app.services, app.acknowledged = before
         vars(app).pop("health", None)
