@@ -88,7 +88,7 @@ async def client() -> AsyncIterator[ClientSession]:
 
 
 @settings(
-    max_examples=200,
+    max_examples=80,
     deadline=None,
     # Nothing is changed that another example could see.
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -279,7 +279,7 @@ def test_paging_gives_each_line_once_and_in_order(
                 return
             asked = replace(asked, after=page.next)
 
-    @settings(max_examples=200)
+    @settings(max_examples=80)
     @given(asked=questions)
     def holds(asked: Find) -> None:
         found = [(each.event_id, each.currency) for each in paged(asked)]
