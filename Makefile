@@ -108,7 +108,7 @@ soak: $(INSTALLED) ## Faults at random for HOURS=n hours
 latency: $(INSTALLED) ## Measure the way from the append of a price to Discord, two minutes long
 	@exec $(BIN)/python -m bench.latency $(ARGS)
 
-bench: $(INSTALLED) client ## Measure everything beside its peers and publish it, in half an hour
+bench: $(INSTALLED) client ## Measure everything beside its peers and publish it, in three quarters of an hour
 	@exec $(BIN)/python -m bench full $(ARGS)
 
 bench-quick: $(INSTALLED) client ## The same with few records and the peers that matter most

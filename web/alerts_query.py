@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
+from msgspec import Meta
 
 from conscope_app import app
 from conscope_app.domains.tickets.records import as_utc
@@ -27,12 +28,25 @@ WITHIN: Mapping[str, timedelta] = {
 _MOST_PERCENT = 100
 
 
+class AlertsQuery(msgspec.Struct, frozen=True):
+    """What all lists of alerts can be asked for; what is left out takes them all."""
+
+    event: Annotated[str | None, Meta(description="Only those of this event.")] = None
+    words: Annotated[str | None, Meta(description="Beginnings of words of its name.")] = None
+    channel: Annotated[str | None, Meta(description="Only those for this channel.")] = None
+    percent: Annotated[Decimal | None, Meta(description="At least so many percent.")] = None
+    since: Annotated[datetime | None, Meta(description="From this moment on.")] = None
+    within: Annotated[Within | None, Meta(description="Or of the last hour, day, …")] = None
+    until: Annotated[datetime | None, Meta(description="Up to this moment.")] = None
+    after: Annotated[str | None, Meta(description="The `next` of a page, to go on.")] = None
+
+
 class _Place(msgspec.Struct, frozen=True, array_like=True):
     """A place as a cursor holds it, within what the columns hold."""
 
-    at: Annotated[datetime, msgspec.Meta(tz=True)]
-    partition: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-    offset: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+    at: Annotated[datetime, Meta(tz=True)]
+    partition: Annotated[int, Meta(ge=0, le=2**31 - 1)]
+    offset: Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class Asked:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from conscope_app.store.market import event_alerts, event_facts, event_prices
-from conscope_app.store.market.event_alerts import EventDrop
+from conscope_app.store.alerts.drops import Drop, newest_drops
+from conscope_app.store.market import event_facts, event_prices
 from conscope_app.store.market.event_facts import Day
 from conscope_app.store.market.event_seats import SeatFilter
 from conscope_app.store.watches import definitions
@@ -39,7 +39,7 @@ class EventView(NamedTuple):
     wanted: SeatFilter
     seats: SeatList
     gone: SeatList
-    drops: list[EventDrop]
+    drops: list[Drop]
     episodes: list[ToldEpisode]
     watches: list[Stored]
 
@@ -63,7 +63,7 @@ def view_of(asked: Asked, query: Mapping[str, str]) -> EventView:
         wanted=wanted,
         seats=event_reading.seats(asked, wanted),
         gone=event_reading.seats(asked, gone),
-        drops=event_alerts.read_drops(cursor, event_id, ALERTS_SHOWN),
+        drops=newest_drops(cursor, event_id, ALERTS_SHOWN),
         # Of the same transaction: they settle on the moment that it has settled on.
         episodes=list_episodes(connection, Filter(subject=event_id, limit=ALERTS_SHOWN), asked.now),
         watches=definitions.list_watches(connection, subject=event_id, limit=WATCHES_SHOWN),

@@ -2,18 +2,16 @@
 
 from functools import cache, partial
 
-import psycopg2
-
 from conscope_app import app
 from conscope_app.store.backlog import drops_waiting
-from conscope_app.store.brief_reads import TooSlow, briefly
+from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection, Database
-from conscope_app.store.errors import reason_of
 from conscope_app.store.market.source_freshness import source_freshness
 from conscope_app.store.schema import metadata
 from conscope_app.store.table_sizes import table_sizes
 from conscope_app.store.watches.channel_states import channel_states
 from web import figures, operations_figures
+from web.asking import asked_of
 from web.notices import notices
 from web.operations_notices import operations_notices
 from web.operations_schema import DatabaseState, Operations
@@ -58,13 +56,7 @@ async def _database_state() -> tuple[DatabaseState | None, str | None]:
 
 @cache
 def _asked(database: Database, channels: tuple[str, ...]) -> Asked[DatabaseState]:
-    async def ask() -> DatabaseState:
-        try:
-            return await database.run(partial(read_state, channels=channels))
-        except (psycopg2.Error, TooSlow) as error:
-            raise Unanswered(f"{database.where} does not answer: {reason_of(error)}") from error
-
-    return Asked(ask, fresh_s=FRESH_S)
+    return asked_of(database, partial(read_state, channels=channels), fresh_s=FRESH_S)
 
 
 def read_state(connection: Connection, channels: tuple[str, ...]) -> DatabaseState:

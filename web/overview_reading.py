@@ -1,16 +1,13 @@
 """Reading the list of events: once for all who ask for the same, and never for long."""
 
-from functools import lru_cache, partial
-
-import psycopg2
+from functools import lru_cache
 
 from conscope_app import app
-from conscope_app.store.brief_reads import TooSlow
 from conscope_app.store.engine import Connection, Database
-from conscope_app.store.errors import is_away, reason_of
 from conscope_app.store.market.event_list import EventList, read_events
 from conscope_app.store.market.event_list_find import Find
-from web.patience import Asked, Unanswered
+from web.asking import asked_of
+from web.patience import Asked
 
 # Longer than a read may take: it says itself that it was too slow.
 _PATIENCE_S = 2.5
@@ -24,17 +21,7 @@ async def current_events(find: Find) -> EventList:
 
 @lru_cache(maxsize=_QUESTIONS_KEPT)
 def _asked(database: Database, find: Find) -> Asked[EventList]:
-    return Asked(partial(_read, database, find), patience_s=_PATIENCE_S)
-
-
-async def _read(database: Database, find: Find) -> EventList:
     def read(connection: Connection) -> EventList:
         return read_events(connection, find, app.services.clock())
 
-    try:
-        return await database.run(read)
-    except (psycopg2.Error, TooSlow) as error:
-        if isinstance(error, psycopg2.Error) and not is_away(error):
-            raise
-        why = f"{database.where} does not answer: {reason_of(error)}"
-        raise Unanswered(why) from error
+    return asked_of(database, read, patience_s=_PATIENCE_S)

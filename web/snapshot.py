@@ -1,24 +1,17 @@
 """The whole cluster at one moment: what the workers report, and what the database says."""
 
-from collections.abc import Callable
 from functools import cache, partial
-from typing import TypeVar
-
-import psycopg2
 
 from conscope_app import app
 from conscope_app.store.alerts.drop_search import DropFilter
 from conscope_app.store.alerts.drops import DropPage, list_drops
-from conscope_app.store.brief_reads import TooSlow
-from conscope_app.store.engine import Connection, Database
-from conscope_app.store.errors import reason_of
+from conscope_app.store.engine import Database
 from conscope_app.store.stats import DeliveryStats, read_delivery_stats
 from web import figures
+from web.asking import asked_of
 from web.notices import notices
 from web.patience import Asked, Unanswered
 from web.schema import Alerts, Stats
-
-T = TypeVar("T")
 
 ALERTS_SHOWN = 20
 MAX_ALERTS = 500
@@ -62,20 +55,9 @@ async def _alerts() -> tuple[Alerts | None, str | None]:
 
 @cache
 def _delivery_stats(database: Database) -> Asked[DeliveryStats]:
-    return _asked(database, partial(read_delivery_stats, alerts=ALERTS_SHOWN))
+    return asked_of(database, partial(read_delivery_stats, alerts=ALERTS_SHOWN))
 
 
 @cache
 def _all_alerts(database: Database) -> Asked[DropPage]:
-    return _asked(database, partial(list_drops, asked=DropFilter(limit=MAX_ALERTS)))
-
-
-def _asked(database: Database, read: Callable[[Connection], T]) -> Asked[T]:
-    async def ask() -> T:
-        try:
-            return await database.run(read)
-        except (psycopg2.Error, TooSlow) as error:
-            why = f"{database.where} does not answer: {reason_of(error)}"
-            raise Unanswered(why) from error
-
-    return Asked(ask)
+    return asked_of(database, partial(list_drops, asked=DropFilter(limit=MAX_ALERTS)))

@@ -91,8 +91,8 @@ async def test_a_defect_is_a_problem_without_its_reason(
         pytest.param(
             "x=1",
             {
-                "x": "There is no parameter x; there are watch, subject, event, words, channel, "
-                "status, told, percent, since, within, until, after, limit."
+                "x": "There is no parameter x; there are event, words, channel, percent, since, "
+                "within, until, after, watch, subject, status, told, limit."
             },
             id="a stranger",
         ),

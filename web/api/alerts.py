@@ -3,8 +3,6 @@
 The shapes are `web.schema.AlertPage` and `web.schema.Alert`.
 """
 
-from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -20,7 +18,7 @@ from conscope_app.store.alerts.drop_search import DropFilter, DropPlace, State
 from conscope_app.store.alerts.drops import Drop, DropPage, get_drop, list_drops
 from conscope_app.store.brief_reads import TooSlow
 from conscope_app.store.errors import is_away, reason_of
-from web.alerts_query import Within, drop_cursor, drops_asked
+from web.alerts_query import AlertsQuery, drop_cursor, drops_asked
 from web.away import within_patience
 from web.bodies import number_of
 from web.openapi.declaration import described
@@ -32,20 +30,10 @@ from web.snapshot import MAX_ALERTS, newest_alerts
 DEFAULT_LIMIT = 20
 
 
-class AlertQuery(msgspec.Struct, frozen=True):
+class AlertQuery(AlertsQuery, frozen=True):
     """Which alerts; what is left out takes them all."""
 
-    event: Annotated[str | None, Meta(description="Only those of this event.")] = None
-    words: Annotated[str | None, Meta(description="Beginnings of words of its name.")] = None
-    channel: Annotated[str | None, Meta(description="Only those for this channel.")] = None
     told: Annotated[State | None, Meta(description="Only those that were told so.")] = None
-    percent: Annotated[Decimal | None, Meta(description="Drops of at least so many percent.")] = (
-        None
-    )
-    since: Annotated[datetime | None, Meta(description="From this moment on.")] = None
-    within: Annotated[Within | None, Meta(description="Or of the last hour, day, …")] = None
-    until: Annotated[datetime | None, Meta(description="Up to this moment.")] = None
-    after: Annotated[str | None, Meta(description="The `next` of a page, to go on.")] = None
     limit: Annotated[int, Meta(ge=1, le=MAX_ALERTS)] = DEFAULT_LIMIT
 
 

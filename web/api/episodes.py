@@ -1,7 +1,6 @@
 """`/api/v1/episodes`: what watches have found, how each channel was told of it, and who knows."""
 
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -15,7 +14,7 @@ from conscope_app.store.watches import told_episodes
 from conscope_app.store.watches.acknowledging import acknowledge
 from conscope_app.store.watches.episode_search import Reached, Status
 from conscope_app.store.watches.told_episodes import NoSuchEpisode, ToldEpisode
-from web.alerts_query import Within, episodes_asked
+from web.alerts_query import AlertsQuery, episodes_asked
 from web.away import within_patience
 from web.bodies import number_of
 from web.openapi.declaration import described
@@ -26,23 +25,13 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 _PATH = {"episode": "The episode's id."}
 
 
-class EpisodeQuery(msgspec.Struct, frozen=True):
+class EpisodeQuery(AlertsQuery, frozen=True):
     """Which episodes; what is left out takes them all."""
 
     watch: Annotated[str | None, Meta(description="Only those of this watch.")] = None
     subject: Annotated[str | None, Meta(description="Only those about this subject.")] = None
-    event: Annotated[str | None, Meta(description="Only those of this event.")] = None
-    words: Annotated[str | None, Meta(description="Beginnings of words of its name.")] = None
-    channel: Annotated[str | None, Meta(description="Only those for this channel.")] = None
     status: Annotated[Status | None, Meta(description="Only those that are so.")] = None
     told: Annotated[Reached | None, Meta(description="Only those that were told so.")] = None
-    percent: Annotated[Decimal | None, Meta(description="Drops of at least so many percent.")] = (
-        None
-    )
-    since: Annotated[datetime | None, Meta(description="From this moment on.")] = None
-    within: Annotated[Within | None, Meta(description="Or of the last hour, day, …")] = None
-    until: Annotated[datetime | None, Meta(description="Up to this moment.")] = None
-    after: Annotated[str | None, Meta(description="The `next` of a page, to go on.")] = None
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
 
 

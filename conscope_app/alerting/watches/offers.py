@@ -1,7 +1,7 @@
 """The best offer of each scope, kept up with every price."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from conscope_app.alerting.watches.neighbours import Lot, Offer, cheapest_lot
 from conscope_app.alerting.watches.rows import Item
@@ -9,6 +9,21 @@ from conscope_app.alerting.watches.scope import Scope
 
 Items = Mapping[str, Item]
 Lines = Mapping[str, Mapping[str, None]]  # the items on each line
+
+
+class Spot(Protocol):
+    """What an item is and where, whatever it costs: as it is held, or as it is seen."""
+
+    @property
+    def labels(self) -> Mapping[str, str]: ...
+    @property
+    def line(self) -> str: ...
+    @property
+    def first(self) -> int | None: ...
+    @property
+    def last(self) -> int | None: ...
+    @property
+    def units(self) -> int: ...
 
 
 class Best(NamedTuple):
@@ -68,23 +83,24 @@ def updated_best(
 def is_same_offer(scope: Scope, before: Item, now: Item) -> bool:
     """Whether an item is what it was to a scope."""
     kind = scope.denomination
-    return before.prices.get(kind) == now.prices.get(kind) and _is_same_place(before, now)
+    return before.prices.get(kind) == now.prices.get(kind) and is_same_place(before, now)
 
 
 def is_seen_again(before: Item, now: Item) -> bool:
     """Whether an item is what it was to every scope: most prices have not moved."""
-    return before.prices == now.prices and _is_same_place(before, now)
+    return before.prices == now.prices and is_same_place(before, now)
 
 
 def _is_dearer_than_before(scope: Scope, before: Item | None, now: Item | None) -> bool:
     """Whether nothing but its price has changed, and that upwards."""
-    if before is None or now is None or not _is_same_place(before, now):
+    if before is None or now is None or not is_same_place(before, now):
         return False
     was, costs = before.prices.get(scope.denomination), now.prices.get(scope.denomination)
     return was is not None and costs is not None and was <= costs
 
 
-def _is_same_place(before: Item, now: Item) -> bool:
+def is_same_place(before: Spot, now: Spot) -> bool:
+    """Whether nothing has changed but the price, and when it was seen."""
     return before.labels == now.labels and (
         (before.line, before.first, before.last, before.units)
         == (now.line, now.first, now.last, now.units)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from conscope_app.alerting.watches.book import Book
 from conscope_app.alerting.watches.index import WatchIndex
 from conscope_app.alerting.watches.meant import Bar, Meant
+from conscope_app.alerting.watches.offers import is_same_place
 from conscope_app.alerting.watches.past import Past, look
 from conscope_app.alerting.watches.ready_watch import is_over_days, is_over_last
 from conscope_app.alerting.watches.rows import Head, Item, Series
@@ -32,7 +33,7 @@ def take_quietly(book: Book, index: WatchIndex, signal: Priced, now: datetime) -
         or head.swept != now.astimezone(UTC).date()
         or book.expired
         or book.followed is not index.about(book.subject)
-        or not _is_same_spot(before, signal)
+        or not is_same_place(before, signal)
     ):
         return False
     prices = {denomination(basis, signal.currency): price for basis, price in signal.prices.items()}
@@ -57,13 +58,6 @@ def take_quietly(book: Book, index: WatchIndex, signal: Priced, now: datetime) -
     for series, past in pasts.items():
         book.set_past(series, look(past, prices[series.denomination], item.at).after)
     return True
-
-
-def _is_same_spot(before: Item, signal: Priced) -> bool:
-    return before.labels == signal.labels and (
-        (before.line, before.first, before.last, before.units)
-        == (signal.line, signal.first, signal.last, signal.units)
-    )
 
 
 def _is_no_lower(before: Item, prices: Mapping[str, Decimal]) -> bool:

@@ -27,6 +27,10 @@ _GET = f"""
     SELECT {COLUMNS} FROM price_drop_alerts
     WHERE raw_partition = %(partition)s AND raw_offset = %(offset)s
 """  # noqa: S608 the names are written out
+_NEWEST = f"""
+    SELECT {COLUMNS} FROM price_drop_alerts WHERE event_id = %(event_id)s
+    ORDER BY alert_timestamp DESC LIMIT %(limit)s
+"""  # noqa: S608 the names are written out
 _MOST_PARTITION, _MOST_OFFSET = 2**31 - 1, 2**63 - 1  # of the columns
 
 
@@ -91,6 +95,12 @@ def list_drops(connection: Connection, asked: DropFilter) -> DropPage:
             is_cut = is_cut or _is_full(cursor, those, values)
         further = None if end is None else DropPlace(*end)
         return DropPage(drops, further, further and further.at, is_cut)
+
+
+def newest_drops(cursor: Cursor, event_id: str, limit: int) -> list[Drop]:
+    """The newest of an event, in the transaction of its page."""
+    cursor.execute(_NEWEST, {"event_id": event_id, "limit": limit})
+    return _drops(cursor, cursor.fetchall())
 
 
 def get_drop(connection: Connection, alert_id: str) -> Drop | None:

@@ -18,6 +18,7 @@ from conscope_app.store.market.fresh import move_positions, prepare, read_fresh,
 from conscope_app.store.market.quartiles import Quartiles
 from conscope_app.store.market.seat_folding import fold_seats
 from conscope_app.store.market.span_folding import fold_spans, prune_spans
+from conscope_app.store.market.to_do import ToDo, to_do
 
 logger = logging.getLogger(__name__)
 
@@ -117,11 +118,18 @@ class RollUps:
 
         Raises what Postgres says; what was folded until then is committed.
         """
-        folded = await self.fold()
-        await self.refresh(TOLD_EVERY)
-        counted = await self.count()
-        refreshed = await self._database.run(self._refresh_stale)
-        self.behind = await self.behind_now()
+        self.behind, has = await self._database.run(self._ask)
+        folded = counted = refreshed = 0
+        if self.behind.rows:
+            folded = await self.fold()
+        if folded or has.has_news:
+            await self.refresh(TOLD_EVERY)
+        if folded or has.has_uncounted:
+            counted = await self.count()
+        if has.has_stale:
+            refreshed = await self._database.run(self._refresh_stale)
+        if folded:
+            self.behind = await self.behind_now()
         return Looked(folded, counted, refreshed)
 
     async def fold(self) -> int:
@@ -228,6 +236,12 @@ class RollUps:
             if refreshed:
                 prune_spans(cursor, now)
         return refreshed
+
+    def _ask(self, connection: Connection) -> tuple[Behind, ToDo]:
+        now = self._clock()
+        with connection.cursor() as cursor:
+            found = behind(cursor, self._partitions, now)
+            return found, to_do(cursor, before=now - STALE_AFTER)
 
     def _behind(self, connection: Connection) -> Behind:
         with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from conscope_app.store.market.fresh import move_positions, prepare, read_fresh,
 from conscope_app.store.market.quartiles import Quartiles
 from conscope_app.store.market.seat_folding import fold_seats
 from conscope_app.store.market.span_folding import fold_spans, prune_spans
+from conscope_app.store.market.to_do import to_do
 from tests.store.ledgers import Tables
 from tests.store.market.histories import NOW, PARTITIONS, a_history, store
 
@@ -46,6 +47,7 @@ def look(connection: Connection) -> list[str]:
     cursor: Any = Explaining(connection)
     assert take_turn(cursor)
     behind(cursor, PARTITIONS, NOW)
+    to_do(cursor, before=NOW)
     assert read_fresh(cursor, PARTITIONS, 1_000)
     fold_seats(cursor)
     fold_spans(cursor, NOW)

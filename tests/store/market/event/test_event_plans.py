@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
 
+from conscope_app.store.alerts.drops import newest_drops
 from conscope_app.store.engine import Connection, Database
 from conscope_app.store.market import (
-    event_alerts,
     event_chart,
     event_facts,
     event_prices,
@@ -62,7 +62,7 @@ def read_all(cursor: Any) -> None:
     event_prices.count_between(cursor, EVENT, "USD", [Decimal(1)])
     event_prices.read_cells(cursor, EVENT, "USD", 10)
     event_prices.read_cheapest(cursor, EVENT, "USD", 10)
-    event_alerts.read_drops(cursor, EVENT, 10)
+    newest_drops(cursor, EVENT, 10)
     wanted = SeatFilter(event_id=EVENT, currency="USD", after=Position("1", b"k"))
     event_seats.read_seats(cursor, wanted)
     event_seats.read_by_keys(cursor, event_seats.read_keys(cursor, wanted))

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from conscope_app.store.alerts.drops import newest_drops
 from conscope_app.store.engine import Database
-from conscope_app.store.market import event_alerts, event_facts, event_prices
+from conscope_app.store.market import event_facts, event_prices
 from conscope_app.store.market.event_prices import Cell
 from tests.store.market.event.market_rows import EVENT, MarketRows, a_hall, reading
 from tests.web.reports import NOW
@@ -118,6 +119,6 @@ async def test_drops_of_an_event_come_newest_first(database: Database, rows: Mar
             decision="raised",
             alert_timestamp=NOW + timedelta(seconds=offset),
         )
-    found = await reading(database, lambda each: event_alerts.read_drops(each, EVENT, 2))
+    found = await reading(database, lambda each: newest_drops(each, EVENT, 2))
 
     assert [each.id for each in found] == ["3", "1"]
