@@ -43,6 +43,10 @@ logger = logging.getLogger(__name__)
 
 RETRY_S = 2.0
 
+# Records that wait for an agent: half a second of what a worker takes with everything on. Rows and
+# pages may be late rather than an alert.
+PRESSING = 2_500
+
 # Also the transactional ids, consumer groups and changelogs begin with it: never change it.
 APPLICATION = "conscope"
 
@@ -94,6 +98,7 @@ class ConScope(faust.App):
                 session_timeout_s=self.settings.session_timeout_s,
             ),
             rest_s=rest_s,
+            is_under_pressure=self.is_under_pressure,
             clock=self.services.clock,
         )
         self.feeds[agent] = feed
@@ -104,6 +109,10 @@ class ConScope(faust.App):
     def own_feeds(self) -> list[Feed]:
         """Those that this worker reads."""
         return [feed for agent, feed in self.feeds.items() if agent in self.settings.agents]
+
+    def is_under_pressure(self) -> bool:
+        """Whether an agent of this worker has more to do than it manages."""
+        return any(feed.waiting > PRESSING for feed in self.own_feeds())
 
     async def _on_agent_error(self, agent: AgentT[Any], exc: BaseException) -> None:
         # Faust would start the agent anew, and the slab that it held would never be answered.

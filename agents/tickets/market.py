@@ -4,10 +4,6 @@ from conscope_app import app
 
 AGENT = "store_prices"
 
-# Records that wait for an agent of this worker: about a second of what one worker takes. A page may
-# be late rather than an alert.
-PRESSING = 5_000
-
 
 @app.task  # type: ignore[untyped-decorator]  # Faust gives it no type
 async def roll_up_market() -> None:
@@ -17,9 +13,11 @@ async def roll_up_market() -> None:
     later for it, and a fold that has to wait holds nothing up.
     """
     if AGENT in app.settings.agents:
-        await app.services.market.run(app.sleep, lambda: app.should_stop, is_under_pressure)
+        await app.services.market.run(
+            app.sleep, lambda: app.should_stop, app.is_under_pressure, stored
+        )
 
 
-def is_under_pressure() -> bool:
-    """Whether an agent of this worker has more to do than it manages."""
-    return any(feed.waiting > PRESSING for feed in app.own_feeds())
+def stored() -> int:
+    """A number that moves with what this worker stores."""
+    return sum(reader.position or 0 for reader in app.feeds[AGENT].readers.values())

@@ -41,6 +41,11 @@ ON_ITS_WAY_S = 0.01  # what several brokers were asked for at once comes one aft
 RETRY_S = 1.0
 STOP_S = 5.0
 
+# How many times as long a feed rests while another one of its worker has more to do than it
+# manages. A transaction costs much the same whatever is in it: fewer and larger ones leave the time
+# to the feed that is behind.
+REST_UNDER_PRESSURE = 4
+
 
 class Fetched(NamedTuple):
     """Records, and where the consumer stood in the moment in which it gave them out."""
@@ -68,6 +73,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         open_ledger: OpenLedger,
         limits: FeedLimits,
         rest_s: float = 0.0,
+        is_under_pressure: Callable[[], bool] = lambda: False,
         clock: Clock = utc_now,
         **kwargs: Any,
     ) -> None:
@@ -85,6 +91,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._open_ledger = open_ledger
         self._limits = limits
         self._rest_s = rest_s
+        self._is_under_pressure = is_under_pressure
         self._consumer: AIOKafkaConsumer | None = None
         self._reading: asyncio.Future[None] | None = None
         self._hinted: dict[TopicPartition, int] = {}
@@ -212,12 +219,14 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     async def _rest_after(self, records: int, consumer: AIOKafkaConsumer) -> None:
         """Let some more come where little came: requests and commits cost as much for one record.
 
-        What is first after a pause waits for nobody, and a backlog is worked off without a rest.
+        What is first after a pause waits for nobody, and a backlog is worked off without a rest;
+        while another feed has one, this rest is longer.
         """
         if not 0 < records < self._limits.max_slab_records or not self._rest_s:
             return
-        on_its_way_s = min(ON_ITS_WAY_S, self._rest_s)
-        for rest_s in (on_its_way_s, self._rest_s - on_its_way_s):
+        whole_s = self._rest_s * (REST_UNDER_PRESSURE if self._is_under_pressure() else 1)
+        on_its_way_s = min(ON_ITS_WAY_S, whole_s)
+        for rest_s in (on_its_way_s, whole_s - on_its_way_s):
             # A request that waited at a broker meanwhile would be answered by the first record
             # alone, and those behind it would wait for another rest. aiokafka has not run since it
             # gave out records, so the broker that they are from has no new request yet.

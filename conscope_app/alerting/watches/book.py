@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from operator import attrgetter, itemgetter
 
+from msgspec.structs import replace
+
 from conscope_app.alerting.watches.lives import Life
 from conscope_app.alerting.watches.neighbours import Lot
 from conscope_app.alerting.watches.offers import Best, find_best, is_same_offer, updated_best
@@ -33,6 +35,8 @@ from conscope_app.alerting.watches.watch import LONGEST_WINDOW_DAYS
 # More items than any venue has seats and shops offer them; beyond it the one seen longest ago goes.
 MOST_ITEMS = 200_000
 
+_HEAD: RowKey = ("b",)
+
 
 class Book:
     """See the module."""
@@ -40,6 +44,7 @@ class Book:
     def __init__(self, subject: str) -> None:
         self.subject = subject
         self.head = Head()
+        self._kept_head = Head()  # as its row says
         self.items: dict[str, Item] = {}
         self.pasts: dict[Series, Past] = {}
         self.lives: dict[str, dict[str, Life]] = {}  # changed by `set_life` alone
@@ -51,6 +56,7 @@ class Book:
         self._bests: dict[str, Best] = {}
         self._timers = Timers()
         self._touched: dict[RowKey, Row | None] = {}
+        self._taken_in: Item | None = None  # with the newest signal
 
     @classmethod
     def from_rows(cls, subject: str, rows: Iterable[tuple[bytes, bytes]]) -> "Book":
@@ -62,7 +68,7 @@ class Book:
         for key, value in rows:
             parts, row = decode(key, value)
             if isinstance(row, Head):
-                book.head = row
+                book.head = book._kept_head = row
             elif isinstance(row, Item):
                 items.append((row.place, parts[1], row))
             elif isinstance(row, PastHead):
@@ -77,6 +83,8 @@ class Book:
             items, key=itemgetter(0, 1)
         ):  # the one seen longest ago first
             book._keep_item(item_key, item)
+            if item.taken_at is not None and item.place > book.head.place:
+                book.head = replace(book.head, now=item.taken_at, place=item.place)
         for series, head in heads.items():
             closed = tuple(sorted(days.get(series, ()), key=attrgetter("day")))
             book.pasts[series] = Past(
@@ -86,6 +94,8 @@ class Book:
 
     def take_changes(self) -> dict[bytes, bytes | None]:
         """The rows that changed since this was asked last, by their keys; None: no more."""
+        if _HEAD in self._touched and not self._is_head_new:
+            del self._touched[_HEAD]
         touched, self._touched = self._touched, {}
         return {
             encode_key(self.subject, key): None if row is None else encode_row(row)
@@ -110,7 +120,8 @@ class Book:
     def advance(self, head: Head) -> None:
         """Note how far the book has come."""
         self.head = head
-        self._touched["b",] = head
+        self._touched[_HEAD] = head
+        self._taken_in = None
 
     def best(self, scope: Scope) -> Lot | None:
         """The best offer of a scope."""
@@ -137,7 +148,7 @@ class Book:
         """Note what an item costs now."""
         self._drop_item(key)
         self._keep_item(key, item)
-        self._touched["i", key] = item
+        self._touched["i", key] = self._taken_in = item
 
     def remove_item(self, key: str) -> None:
         """An item is not to be had any more; what it has cost stays known."""
@@ -201,6 +212,19 @@ class Book:
         for series, past in self.pasts.items():
             if past.days[-1].day < first:
                 yield series
+
+    @property
+    def _is_head_new(self) -> bool:
+        """Whether the head says more than its row and the item that was taken in with it."""
+        head, kept, item = self.head, self._kept_head, self._taken_in
+        if (
+            item is not None
+            and (item.place, item.taken_at) == (head.place, head.now)
+            and (kept.swept, kept.takes_place_at) == (head.swept, head.takes_place_at)
+        ):
+            return False
+        self._kept_head = head
+        return True
 
     def _keep_item(self, key: str, item: Item) -> None:
         self.items[key] = item

@@ -38,6 +38,7 @@ def take_price(turn: Turn, index: WatchIndex, signal: Priced) -> None:
         signal.first,
         signal.last,
         signal.units,
+        turn.now,
     )
     if turn.is_traced or has_moved:
         _judge_all(turn, index.about(book.subject), key, item, prices)

@@ -52,6 +52,7 @@ def take_quietly(book: Book, index: WatchIndex, signal: Priced, now: datetime) -
         signal.first,
         signal.last,
         signal.units,
+        now,
     )
     book.advance(Head(now, signal.place, head.swept, signal.takes_place_at or head.takes_place_at))
     book.set_item(key, item)

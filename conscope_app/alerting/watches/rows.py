@@ -30,7 +30,11 @@ class Unreadable(ValueError):
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """How far a book has come: the newest moment and place, and the day it was last swept."""
+    """How far a book has come: the newest moment and place, and the day it was last swept.
+
+    Where nothing else has changed since, the item that was taken in last says how far that is, and
+    this row is not written again.
+    """
 
     now: datetime | None = None
     place: int = -1
@@ -39,7 +43,10 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An item as it was seen last: its last price of each denomination, and what else is known."""
+    """An item as it was seen last: its last price of each denomination, and what else is known.
+
+    `taken_at` is the book's own time when it was taken in, at its place.
+    """
 
     at: datetime
     place: int
@@ -49,6 +56,7 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     first: int | None = None
     last: int | None = None
     units: int = 1
+    taken_at: datetime | None = None
 
 
 class PastHead(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -1,4 +1,4 @@
-"""The roll-ups, kept up to date: a look each second, a tenth of the time at most."""
+"""The roll-ups, kept up to date: a look each second or few, a tenth of the time at most."""
 
 import asyncio
 import logging
@@ -23,6 +23,7 @@ from conscope_app.store.market.to_do import ToDo, to_do
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+LOOK_EVERY_S_IDLE = 5.0  # where this worker has stored nothing since, and there was nothing to do
 RETRY_S = 1.0
 
 # After a look it rests for nine times as long as that took: however much there is to do, it takes a
@@ -55,6 +56,9 @@ class Looked(NamedTuple):
     folded: int  # rows of the history
     counted: int  # rows read again for quartiles
     refreshed: int  # lines of the overview that had no news
+
+
+NOTHING = Looked(0, 0, 0)
 
 
 class RollUps:
@@ -96,18 +100,26 @@ class RollUps:
         sleep: Callable[[float], Awaitable[None]],
         ends: Callable[[], bool],
         is_under_pressure: Callable[[], bool] = lambda: False,
+        stored: Callable[[], object] = object,
     ) -> None:
         """Look again and again, until it ends; a database that is away is waited for.
 
-        It rests longer where it is told that others are under pressure.
+        It rests longer where it is told that others are under pressure, and where there was nothing
+        to do, as long as `stored` gives the same: what this worker has stored.
         """
         while not ends():
-            began_s = monotonic_s()
-            is_done = await self._try_to_look()
+            began_s, began_at = monotonic_s(), stored()
+            looked = await self._try_to_look()
             took_s = monotonic_s() - began_s
             share = REST_SHARE_UNDER_PRESSURE if is_under_pressure() else REST_SHARE
             rest_s = min(MOST_REST_S, max(LOOK_EVERY_S, share * took_s))
-            await sleep(rest_s if is_done else RETRY_S)
+            await sleep(RETRY_S if looked is None else rest_s)
+            idle_s = LOOK_EVERY_S
+            while looked == NOTHING and stored() == began_at and not ends():
+                if idle_s >= LOOK_EVERY_S_IDLE:
+                    break
+                await sleep(LOOK_EVERY_S)
+                idle_s += LOOK_EVERY_S
 
     async def close(self) -> None:
         """Let go of the connection; what is not committed is undone."""
@@ -181,9 +193,10 @@ class RollUps:
                     raise
                 self._rows = max(LEAST_ROWS, self._rows // 2)
 
-    async def _try_to_look(self) -> bool:
+    async def _try_to_look(self) -> Looked | None:
+        """What was done; None where the database is away."""
         try:
-            await self.look()
+            looked = await self.look()
         except psycopg2.Error as error:
             if not is_away(error):
                 raise
@@ -192,12 +205,12 @@ class RollUps:
             if not self._in_trouble:
                 logger.warning("the market is not rolled up: %s", reason_of(error))
             self._in_trouble = True
-            return False
+            return None
         self._rows = min(self._most_rows, self._rows * 2)
         if self._in_trouble:
             logger.info("the market is rolled up again")
         self._in_trouble = False
-        return True
+        return looked
 
     def _fold(self, connection: Connection) -> int:
         now = self._clock()

@@ -56,6 +56,16 @@ def test_a_book_comes_back_from_its_rows() -> None:
     assert all(key.startswith(subject_prefix("evt")) for key in rows)
 
 
+@given(st.lists(kinds, max_size=4, unique=True), steps)
+def test_a_book_comes_back_whatever_it_was_told(
+    wished: list[str], told: list[tuple[str, str, str, str, float]]
+) -> None:
+    """A head that is not written again is known from the item that was taken in last."""
+    book, rows = kept(story_of(told), *map(of_kind, wished))
+
+    assert state(Book.from_rows("evt", rows.items())) == state(book)
+
+
 def test_a_signal_touches_few_rows() -> None:
     """However many days and seats there are: the book's head, the seat, the past and its day."""
     story = Story()

@@ -198,3 +198,26 @@ async def test_it_rests_longer_while_others_are_under_pressure(
     await the_roll_ups(database).run(sleep, lambda: len(rests) == 2, lambda: len(rests) == 1)
 
     assert rests == [0.5 * REST_SHARE, 0.5 * REST_SHARE_UNDER_PRESSURE]
+
+
+async def test_it_looks_less_often_while_nothing_is_stored(
+    database: Database, tables: Tables
+) -> None:
+    """And within its second where this worker has stored something."""
+    looks: list[None] = []
+    rests: list[int] = []  # the look that each is behind
+    stored = iter([0] * 6 + [1] + [2] * 9)
+
+    def is_under_pressure() -> bool:
+        looks.append(None)
+        return False
+
+    async def sleep(seconds: float) -> None:
+        assert seconds == LOOK_EVERY_S
+        rests.append(len(looks))
+
+    await the_roll_ups(database).run(
+        sleep, lambda: len(rests) >= 7, is_under_pressure, lambda: next(stored)
+    )
+
+    assert rests == [1, 1, 1, 1, 1, 2, 3]
