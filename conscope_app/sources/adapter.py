@@ -12,8 +12,20 @@ from conscope_app.domains.tickets.market import MarketSnapshot
 from conscope_app.domains.tickets.records import PriceEvent
 
 
+class Secret(str):
+    """A key. It is sent as the text it is; whatever shows it by its `repr` shows none of it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "[secret]"
+
+
 class Request(NamedTuple):
-    """A GET, without the key; `path` begins with a slash, `event_ids` are those it asks for."""
+    """A GET; `path` begins with a slash, `event_ids` are those it asks for, as they were handed in.
+
+    Only a request that was signed holds a key, as a `Secret` in its query.
+    """
 
     path: str
     query: tuple[tuple[str, str], ...] = ()
@@ -29,12 +41,25 @@ class Answer(NamedTuple):
     received_at: datetime
 
 
+class Refusal(NamedTuple):
+    """What of an answer was not taken: a whole event, or a field of one (`stats.lowest_price`).
+
+    `event_id` is the vendor's, null where even that cannot be read. A field that was refused counts
+    as one that is not there.
+    """
+
+    event_id: str | None
+    field: str | None
+    why: str
+
+
 class Reading(NamedTuple):
     """What an answer with status 200 says.
 
     `further` asks for the next page. `total` is how many events there are in all, as far as the
     vendor says. Where `is_cut` is true, more of them exist than paging reaches: the poller asks
-    again for both halves of the time.
+    again for both halves of the time, and need not ask for `further` then. `refused` is what could
+    not be read beside what could.
     """
 
     prices: Sequence[PriceEvent] = ()
@@ -42,6 +67,7 @@ class Reading(NamedTuple):
     further: Request | None = None
     total: int | None = None
     is_cut: bool = False
+    refused: Sequence[Refusal] = ()
 
 
 class Allowance(NamedTuple):
@@ -74,13 +100,20 @@ class Adapter(Protocol):
         """Asks for the first page of all events that take place from `begin` to before `end`."""
 
     def events(self, event_ids: Sequence[str]) -> Request:
-        """Asks for those events, `most_events_per_request` of them at most."""
+        """Asks for those events, `most_events_per_request` of them at most.
+
+        They are the vendor's ids, or ours (`MarketSnapshot.event_id`). Raises `ValueError` for
+        none, for too many and for what is no id.
+        """
 
     def signed(self, request: Request, key: str) -> Request:
-        """The same request with the key in it; it is never logged."""
+        """The same request with the key in it, as a `Secret`; its address is never logged."""
 
     def read(self, request: Request, answer: Answer) -> Reading:
-        """What the answer says; raises `Misread`. Only for answers with status 200."""
+        """What the answer says. Only for answers with status 200.
+
+        One event that cannot be read is among `refused`; raises `Misread` where nothing can be.
+        """
 
     def allowance(self, answer: Answer) -> Allowance | None:
         """What the answer's headers say of further requests, whatever its status is."""
