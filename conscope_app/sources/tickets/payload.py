@@ -156,6 +156,8 @@ def _id_in(raw: msgspec.Raw) -> str | None:
 
 def one_line(text: str) -> str:
     """The text without line breaks, control characters and blanks around it."""
+    if text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]:
+        return text  # as nearly all are
     return " ".join(_CONTROL.sub(" ", text).split())
 
 

@@ -1,0 +1,76 @@
+"""`python -m conscope_app.local.standins`: SeatGeek and Ticketmaster, on this machine alone."""
+
+import argparse
+import asyncio
+import contextlib
+
+from conscope_app.core.clock import utc_now
+from conscope_app.local.standins.market import Market
+from conscope_app.local.standins.server import REPORT, serving
+from conscope_app.local.standins.standin import KEY, StandIns
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve until interrupted; the address is the first line printed."""
+    given = _parser().parse_args(arguments)
+    market = Market(
+        seed=given.seed,
+        events=given.events,
+        opened_at=utc_now().replace(minute=0, second=0, microsecond=0),
+        days=given.days,
+        price_step_s=given.price_step,
+    )
+    standins = StandIns(market, is_misbehaving=given.misbehave, key=given.key)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(standins, given.port))
+
+
+async def _serve(standins: StandIns, port: int) -> None:
+    async with serving(standins, port=port) as url:
+        print(url, flush=True)
+        for standin in standins.by_name.values():
+            print(f"{standin.vendor.name}: {url}{standin.vendor.path}", flush=True)
+        print(f"report: {url}{REPORT}", flush=True)
+        await asyncio.Event().wait()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m conscope_app.local.standins", description=__doc__
+    )
+    parser.add_argument("--port", type=int, default=0, help="0: a free one (default)")
+    parser.add_argument("--seed", type=int, default=1, help="default: %(default)s")
+    parser.add_argument("--events", type=_at_least_one, default=300, help="default: %(default)s")
+    parser.add_argument(
+        "--days",
+        type=_at_least_one,
+        default=180,
+        help="all events take place within so many days (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--price-step",
+        type=_at_least_one,
+        default=1_800,
+        metavar="SECONDS",
+        help="how long a price holds (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--key", default=KEY, help="what both take for a key (default: %(default)s)"
+    )
+    manner = parser.add_mutually_exclusive_group()
+    manner.add_argument("--misbehave", action="store_true", help="go wrong at times")
+    manner.add_argument(
+        "--well-behaved", dest="misbehave", action="store_false", help="go wrong never (default)"
+    )
+    return parser
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    main()
