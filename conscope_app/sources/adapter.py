@@ -44,8 +44,8 @@ class Answer(NamedTuple):
 class Refusal(NamedTuple):
     """What of an answer was not taken: a whole event, or a field of one (`stats.lowest_price`).
 
-    `event_id` is the vendor's, null where even that cannot be read. A field that was refused counts
-    as one that is not there.
+    `event_id` is ours, null where even that cannot be read. A field that was refused counts as one
+    that is not there; an event that was refused is there, and is not said to be gone.
     """
 
     event_id: str | None

@@ -6,7 +6,7 @@ Only where it cannot do without that field is it refused as a whole.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple, TypeVar
 
@@ -16,7 +16,7 @@ from msgspec import UNSET, Meta, UnsetType
 from conscope_app.core.money import is_believable
 from conscope_app.domains.tickets.market import MarketSnapshot
 from conscope_app.domains.tickets.records import MAX_NAME, MAX_URL, as_utc
-from conscope_app.sources.adapter import Answer, Misread, Refusal, Request
+from conscope_app.sources.adapter import Answer, Misread, Refusal, Request, Secret
 
 # What a list of ids can hold, and an address: neither a comma nor a blank.
 VENDOR_ID = r"^[A-Za-z0-9_-]{1,100}\Z"
@@ -64,12 +64,12 @@ def read_events(
     raws: Sequence[msgspec.Raw],
     decoder: msgspec.json.Decoder[Payload],
     translate: Callable[[Payload], MarketSnapshot | None],
-    ours: Callable[[str], str],
+    name: str,
 ) -> Events:
     """Each event that can be read, once; raises `Misread` where there are some and none can be.
 
-    `translate` gives None for an event that is none of anybody's business; `ours` makes our id of
-    a vendor's. An answer to a request for certain events that holds none of them is a `Misread`:
+    `translate` gives None for an event that is none of anybody's business; `name` is the source's.
+    An answer to a request for certain events that holds none of them is a `Misread`:
     it is the answer to another request (seatgeek/api-support#162).
     """
     found: dict[str, MarketSnapshot] = {}
@@ -80,19 +80,19 @@ def read_events(
             payload, lost = _read_event(bytes(raw), decoder)
             market = translate(payload)
         except Unreadable as error:
-            refused.append(Refusal(_id_in(raw), None, str(error)))
+            refused.append(Refusal(_id_in(raw, name), None, str(error)))
             continue
-        refused.extend(Refusal(_id_in(raw), field, why) for field, why in lost)
+        refused.extend(Refusal(_id_in(raw, name), field, why) for field, why in lost)
         if market is None:
             passed += 1
         elif market.event_id in found:
-            refused.append(Refusal(_id_in(raw), None, "it is in the answer twice"))
+            refused.append(Refusal(market.event_id, None, "it is in the answer twice"))
         else:
             found[market.event_id] = market
     if raws and not found and not passed:
         raise Misread(f"none of {len(raws)} events can be read: {refused[0].why}")
     if request.event_ids and found:
-        _keep_asked(found, {ours(one) for one in request.event_ids}, refused)
+        _keep_asked(found, {our_id(name, one) for one in request.event_ids}, refused)
     return Events(list(found.values()), refused)
 
 
@@ -102,7 +102,7 @@ def _keep_asked(found: dict[str, MarketSnapshot], asked: set[str], refused: list
         raise Misread("the answer holds none of the events that were asked for, but others")
     for stranger in strangers:
         del found[stranger]
-        refused.append(Refusal(stranger.partition("-")[2], None, "it was not asked for"))
+        refused.append(Refusal(stranger, None, "it was not asked for"))
 
 
 def _read_event(
@@ -147,9 +147,9 @@ class _OnlyId(msgspec.Struct):
 _only_id = msgspec.json.Decoder(_OnlyId)
 
 
-def _id_in(raw: msgspec.Raw) -> str | None:
+def _id_in(raw: msgspec.Raw, name: str) -> str | None:
     try:
-        return str(_only_id.decode(raw).id)[:MAX_NAME]
+        return our_id(name, str(_only_id.decode(raw).id))[:MAX_NAME]
     except _UNREADABLE:
         return None
 
@@ -174,11 +174,14 @@ def known(text: str | None) -> str | None:
     return (one_line(text) or None) if text is not None else None
 
 
+def is_known(day: date | None) -> bool:
+    """Whether a day (or a moment) is one, and does not stand for "not known"."""
+    return day is not None and day.year in _KNOWN_YEARS
+
+
 def moment(at: datetime | None) -> datetime | None:
     """The moment in UTC, null for one that stands for "not known"."""
-    if at is None or at.year not in _KNOWN_YEARS:
-        return None
-    return as_utc(at)
+    return as_utc(at) if at is not None and is_known(at) else None
 
 
 def price(amount: Price) -> Price:
@@ -204,6 +207,11 @@ def whole_second(at: datetime) -> datetime:
     return at.replace(microsecond=0) + timedelta(seconds=1 if at.microsecond else 0)
 
 
+def our_id(name: str, event_id: str) -> str:
+    """Our id of a vendor's event: of the vendor's own id, or of what is ours already."""
+    return f"{name}-{event_id.removeprefix(f'{name}-')}"
+
+
 def asked_ids(event_ids: Iterable[str], name: str, most: int) -> tuple[str, ...]:
     """The vendor's own ids; raises `ValueError` for none, too many, and what is no id."""
     theirs = tuple(one.removeprefix(f"{name}-") for one in event_ids)
@@ -213,3 +221,24 @@ def asked_ids(event_ids: Iterable[str], name: str, most: int) -> tuple[str, ...]
         if re.match(VENDOR_ID, one) is None:
             raise ValueError(f"{one!r} is no id of {name}")
     return theirs
+
+
+def page_after(request: Request, page: int) -> Request:
+    """The request for the page that follows this one, without the key."""
+    query = [
+        (name, value)
+        for name, value in request.query
+        if name != "page" and not isinstance(value, Secret)
+    ]
+    return request._replace(query=(*query, ("page", str(page + 1))))
+
+
+def check_page(request: Request, *, page: int, first: int, total: int, has_events: bool) -> None:
+    """Raises `Misread` for an answer that contradicts what was asked for, or itself."""
+    asked = int(dict(request.query).get("page", str(first)))
+    if page != asked:
+        raise Misread(f"page {page} came where page {asked} was asked for")
+    if not has_events and total and asked == first:
+        raise Misread(f"no event of {total} is in the answer")
+    if not total and asked > first:
+        raise Misread(f"page {asked} of a list that is said to be empty")

@@ -23,7 +23,6 @@ from conscope_app.sources.adapter import (
     Allowance,
     Answer,
     Limits,
-    Misread,
     Reading,
     Request,
     Secret,
@@ -149,21 +148,23 @@ class SeatGeek:
     def read(self, request: Request, answer: Answer) -> Reading:
         """What the answer says; raises `Misread`. Only for answers with status 200."""
         page = payload.read_page(answer, _page)
-        _check(request, page)
+        meta = page.meta
+        payload.check_page(
+            request, page=meta.page, first=1, total=meta.total, has_events=bool(page.events)
+        )
         found = payload.read_events(
             request,
             page.events,
             _event,
             lambda event: self._translate(event, answer.received_at),
-            self._ours,
+            self.name,
         )
-        reached = page.meta.page * page.meta.per_page
-        has_more = reached < min(page.meta.total, _REACH)
+        has_more = meta.page * meta.per_page < min(meta.total, _REACH)
         return Reading(
             markets=found.markets,
-            further=_following(request, page.meta.page) if has_more else None,
-            total=page.meta.total,
-            is_cut=page.meta.total > _REACH,
+            further=payload.page_after(request, meta.page) if has_more else None,
+            total=meta.total,
+            is_cut=meta.total > _REACH,
             refused=found.refused,
         )
 
@@ -171,16 +172,13 @@ class SeatGeek:
         """No header is documented; `Retry-After` is honoured where there is one."""
         return retry_after(answer)
 
-    def _ours(self, event_id: str) -> str:
-        return f"{self.name}-{event_id.removeprefix(f'{self.name}-')}"
-
     def _translate(self, event: _Event, seen_at: datetime) -> MarketSnapshot:
         stats = event.stats if isinstance(event.stats, _Stats) else _Stats()
         lowest, median = payload.price(stats.lowest_price), payload.price(stats.median_price)
         average, highest = payload.price(stats.average_price), payload.price(stats.highest_price)
         is_priced = any((lowest, median, average, highest))
         return MarketSnapshot(
-            event_id=self._ours(str(event.id)),
+            event_id=payload.our_id(self.name, str(event.id)),
             source=self.name,
             observed_at=seen_at,
             facts=_facts(event),
@@ -198,9 +196,7 @@ class SeatGeek:
 def _facts(event: _Event) -> EventFacts:
     has_date = not (event.date_tbd or event.datetime_tbd)
     has_time = has_date and not event.time_tbd
-    local = event.datetime_local
-    if local is not None and payload.moment(local) is None:
-        local = None
+    local = event.datetime_local if payload.is_known(event.datetime_local) else None
     return EventFacts(
         name=payload.title(event.title),
         venue=_venue(event.venue),
@@ -229,23 +225,8 @@ def _venue(venue: _Venue) -> Venue:
     )
 
 
-def _check(request: Request, page: _Page) -> None:
-    asked = int(dict(request.query).get("page", "1"))
-    if page.meta.page != asked:
-        raise Misread(f"page {page.meta.page} came where page {asked} was asked for")
-    if not page.events and page.meta.total and asked == 1:
-        raise Misread(f"no event of {page.meta.total} is in the answer")
-    if not page.meta.total and asked > 1:
-        raise Misread(f"page {asked} of a list that is said to be empty")
-
-
 def _paged(query: tuple[tuple[str, str], ...], page: int) -> Request:
     return Request(EVENTS, (*query, ("per_page", str(_PER_PAGE)), ("page", str(page))))
-
-
-def _following(request: Request, page: int) -> Request:
-    query = [(name, value) for name, value in request.query if name not in ("page", "client_id")]
-    return request._replace(query=(*query, ("page", str(page + 1))))
 
 
 def _naive(at: datetime) -> str:

@@ -27,7 +27,6 @@ from conscope_app.sources.adapter import (
     Allowance,
     Answer,
     Limits,
-    Misread,
     Reading,
     Request,
     Secret,
@@ -188,20 +187,20 @@ class Ticketmaster:
         """What the answer says; raises `Misread`. Only for answers with status 200."""
         page = payload.read_page(answer, _page)
         raws = (page.embedded.events if page.embedded else None) or []
-        _check(request, page.page, has_events=bool(raws))
+        size, number, total = page.page.size, page.page.number, page.page.total_elements
+        payload.check_page(request, page=number, first=0, total=total, has_events=bool(raws))
         found = payload.read_events(
             request,
             raws,
             _event,
             lambda event: self._translate(event, answer.received_at),
-            self._ours,
+            self.name,
         )
-        size, number, total = page.page.size, page.page.number, page.page.total_elements
         last_page = (_DEPTH - 1) // size
         has_more = number < last_page and (number + 1) * size < total
         return Reading(
             markets=found.markets,
-            further=_following(request, number) if has_more else None,
+            further=payload.page_after(request, number) if has_more else None,
             total=total,
             is_cut=total > (last_page + 1) * size,
             refused=found.refused,
@@ -211,15 +210,12 @@ class Ticketmaster:
         """What `Retry-After` says, else the `Rate-Limit-*` headers, which errors go without."""
         return retry_after(answer) or counted(answer, "rate-limit-available", "rate-limit-reset")
 
-    def _ours(self, event_id: str) -> str:
-        return f"{self.name}-{event_id.removeprefix(f'{self.name}-')}"
-
     def _translate(self, event: _Event, seen_at: datetime) -> MarketSnapshot | None:
         if event.test:
             return None
         asked = _asked(event.price_ranges)
         return MarketSnapshot(
-            event_id=self._ours(event.id),
+            event_id=payload.our_id(self.name, event.id),
             source=self.name,
             observed_at=seen_at,
             facts=_facts(event),
@@ -281,7 +277,7 @@ def _facts(event: _Event) -> EventFacts:
     start = dates.start or _Start()
     has_date = not (start.date_is_open or start.date_is_unannounced)
     has_time = has_date and not (start.time_is_unannounced or start.no_specific_time)
-    day = start.local_date if has_date and _is_known(start.local_date) else None
+    day = start.local_date if has_date and payload.is_known(start.local_date) else None
     sales = event.sales or _Sales()
     public = sales.public or _Window()
     within = event.within or _Within()
@@ -310,10 +306,6 @@ def _facts(event: _Event) -> EventFacts:
     )
 
 
-def _is_known(day: date | None) -> bool:
-    return day is not None and payload.moment(datetime(day.year, 1, 1)) is not None  # noqa: DTZ001
-
-
 def _begin(window: _Window) -> datetime | None:
     if window.start_is_open or window.start_is_unannounced:
         return None
@@ -336,16 +328,6 @@ def _venue(venue: _Venue, time_zone: str | None) -> Venue:
     )
 
 
-def _check(request: Request, page: _Paging, *, has_events: bool) -> None:
-    asked = int(dict(request.query).get("page", "0"))
-    if page.number != asked:
-        raise Misread(f"page {page.number} came where page {asked} was asked for")
-    if not has_events and page.total_elements and asked == 0:
-        raise Misread(f"no event of {page.total_elements} is in the answer")
-    if not page.total_elements and asked > 0:
-        raise Misread(f"page {asked} of a list that is said to be empty")
-
-
 def _paged(query: tuple[tuple[str, str], ...], page: int) -> Request:
     how = (
         # Otherwise events in other languages are left out.
@@ -356,11 +338,6 @@ def _paged(query: tuple[tuple[str, str], ...], page: int) -> Request:
         ("page", str(page)),
     )
     return Request(EVENTS, (*query, *how))
-
-
-def _following(request: Request, page: int) -> Request:
-    query = [(name, value) for name, value in request.query if name not in ("page", "apikey")]
-    return request._replace(query=(*query, ("page", str(page + 1))))
 
 
 def _zulu(at: datetime) -> str:
