@@ -42,9 +42,10 @@ class AskedOf:
 
     def count_answered(self, question: Question, events: int, now: datetime) -> None:
         """A question that was answered well; nothing can have changed a moment later."""
-        last = self._answered.get(question)
-        self.again_within_a_minute += last is not None and now - last < _AGAIN_WITHIN
-        self._answered[question] = now
+        while self._answered and now - next(iter(self._answered.values())) >= _AGAIN_WITHIN:
+            del self._answered[next(iter(self._answered))]
+        self.again_within_a_minute += self._answered.pop(question, None) is not None
+        self._answered[question] = now  # at the end: the oldest stands first
         self.events += events
 
     def report(self) -> dict[str, Any]:

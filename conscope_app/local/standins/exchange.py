@@ -16,7 +16,10 @@ class Asked(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What is answered: after `silence_s`, and only the first half of it where `is_cut`."""
+    """What is answered: only the first half of it where `is_cut`.
+
+    Where there is a silence, nothing is: the connection ends after `silence_s`.
+    """
 
     status: int
     headers: Mapping[str, str]

@@ -5,6 +5,7 @@ Only where it cannot do without that field is it refused as a whole.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -26,9 +27,11 @@ Text = Annotated[str, Meta(max_length=MAX_NAME)]
 WebAddress = Annotated[str, Meta(pattern=r"^https?://[^\s\x00-\x1f]+\Z", max_length=MAX_URL)]
 Price = Decimal | None | UnsetType
 
-_MOST_FIELDS_REFUSED = 12
+_MOST_REFUSED = 40
+_MOST_REFUSED_WITHIN = 3
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _AT = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+_OUTER = re.compile(r"\.[^.\[]+")
 _STEP = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<index>\d+)\]")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 # Vendors write the years 1900 and 9999 for what is not known.
@@ -111,7 +114,8 @@ def _read_event(
     """The event without the fields that do not fit, and those fields; raises `Unreadable`."""
     lost: list[tuple[str, str]] = []
     first = ""
-    for _ in range(_MOST_FIELDS_REFUSED):
+    within: Counter[str] = Counter()
+    for _ in range(_MOST_REFUSED):
         try:
             return decoder.decode(raw), lost
         except _UNREADABLE as error:
@@ -120,8 +124,14 @@ def _read_event(
         at = _AT.search(why)
         if at is None:
             break
-        raw = _without(raw, at["path"])
-        field = at["path"].lstrip(".")
+        path = at["path"]
+        outer = _OUTER.match(path)
+        if outer is not None:
+            within[outer[0]] += 1
+            if within[outer[0]] > _MOST_REFUSED_WITHIN:
+                path = outer[0]  # a list of which nothing fits
+        raw = _without(raw, path)
+        field = path.lstrip(".")
         if not any(before.startswith(field) for before, _ in lost):  # else it is its consequence
             lost.append((field, why[: at.start()]))
     raise Unreadable(first)

@@ -185,6 +185,16 @@ def test_a_day_has_so_many_requests_and_the_next_one_as_many_again(vendor: str) 
     assert client.ask(client.adapter.events(["1"])).status == 200
 
 
+def test_the_same_question_within_a_minute_is_counted_and_older_ones_are_forgotten() -> None:
+    client = a_client("seatgeek")
+    for number in [*range(1, 200), 199, 1]:
+        client.ask(client.adapter.events([str(number)]))
+    counts = client.standins.by_name["seatgeek"].counts
+
+    assert counts.again_within_a_minute == 1
+    assert len(counts._answered) <= 60
+
+
 @each_vendor
 def test_what_has_not_changed_is_not_sent_again(vendor: str) -> None:
     client = a_client(vendor)

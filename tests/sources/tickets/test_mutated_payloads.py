@@ -146,6 +146,7 @@ def test_one_bad_event_of_200_costs_itself(
         ("seatgeek", "stats", [1], "stats"),
         ("seatgeek", "datetime_utc", 1_805_000_000_000, "datetime_utc"),
         ("seatgeek", "performers", [{"name": "A"}, {"name": 5}], "performers[1].name"),
+        ("seatgeek", "performers", ["A", "B", "C", "D", "E"] * 20, "performers"),
         ("seatgeek", "url", "javascript:alert(1)", "url"),
         ("ticketmaster", "priceRanges", {"min": 5}, "priceRanges"),
         ("ticketmaster", "dates", {"start": {"localDate": "soon"}}, "localDate"),
@@ -162,7 +163,7 @@ def test_a_field_of_another_type_costs_that_field(
     reading = read(ADAPTERS[vendor], page)
 
     assert len(reading.markets) == 200
-    assert {(refusal.field or "").endswith(named) for refusal in reading.refused} == {True}
+    assert {named in (refusal.field or "") for refusal in reading.refused} == {True}
     assert reading.markets[0].lowest is UNSET or field not in ("stats", "priceRanges")
     assert reading.markets[0].facts.url is None or field != "url"
 
