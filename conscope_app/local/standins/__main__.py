@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-import contextlib
+import sys
 
 from conscope_app.core.clock import utc_now
 from conscope_app.local.standins.market import Market
@@ -10,8 +10,8 @@ from conscope_app.local.standins.server import REPORT, serving
 from conscope_app.local.standins.standin import KEY, StandIns
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Serve until interrupted; the address is the first line printed."""
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until interrupted; the address is the first line printed. 1 where it cannot be had."""
     given = _parser().parse_args(arguments)
     market = Market(
         seed=given.seed,
@@ -21,8 +21,14 @@ def main(arguments: list[str] | None = None) -> None:
         price_step_s=given.price_step,
     )
     standins = StandIns(market, is_misbehaving=given.misbehave, key=given.key)
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(_serve(standins, given.port))
+    except KeyboardInterrupt:
+        return 0
+    except OSError as error:
+        print(f"Nothing can be served on port {given.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
 
 
 async def _serve(standins: StandIns, port: int) -> None:
@@ -73,4 +79,4 @@ def _at_least_one(text: str) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -10,6 +10,9 @@ from conscope_app.local.standins.exchange import Asked
 _AGAIN_WITHIN = timedelta(minutes=1)
 _KEPT = 20
 
+# Of either vendor: whoever takes one for the other does not find the key in the report.
+_KEYS = frozenset({"client_id", "client_secret", "apikey"})
+
 Question = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -66,6 +69,6 @@ class AskedOf:
         }
 
 
-def question(asked: Asked, key_parameter: str) -> Question:
-    """The request without its key, whatever the order of its parameters."""
-    return asked.path, tuple(sorted(pair for pair in asked.query if pair[0] != key_parameter))
+def question(asked: Asked) -> Question:
+    """The request without any key, whatever the order of its parameters."""
+    return asked.path, tuple(sorted(pair for pair in asked.query if pair[0] not in _KEYS))

@@ -139,7 +139,7 @@ class SeatGeekStandIn:
             turn = None if show is None else show.turn(now)
             if show is None or turn is None or turn.status == "cancelled":
                 continue
-            at = (turn.starts_at or show.first_starts_at).replace(tzinfo=None)
+            at = self._beginning(show, turn).replace(tzinfo=None)
             if (begin is None or at >= begin) and (end is None or at < end):
                 found.append((show, turn))
         return found
@@ -152,10 +152,14 @@ class SeatGeekStandIn:
             facts = self._written[key] = self._write(show, turn)
         return {**facts, "stats": self._stats(show, turn, now)}
 
+    def _beginning(self, show: Show, turn: Turn) -> datetime:
+        """When it begins as this vendor has it; the first date, while there is no other."""
+        at = turn.starts_at or show.first_starts_at
+        is_doors = share(self._market.seed, show.number, 40) < _ANOTHER_HOUR
+        return at - timedelta(minutes=30) if is_doors else at
+
     def _write(self, show: Show, turn: Turn) -> dict[str, Any]:
-        starts_at = turn.starts_at or show.first_starts_at
-        if share(self._market.seed, show.number, 40) < _ANOTHER_HOUR:
-            starts_at -= timedelta(minutes=30)
+        starts_at = self._beginning(show, turn)
         local = starts_at.astimezone(ZoneInfo(show.hall.time_zone))
         title = f"{show.act.name}{_TITLES.get(show.variant, '')}"
         if show.variant == "parking":

@@ -45,7 +45,7 @@ class StandIn:
         return reply
 
     def _answer(self, asked: Asked, now: datetime) -> Reply:
-        vendor, asks = self.vendor, question(asked, self.vendor.key_parameter)
+        vendor, asks = self.vendor, question(asked)
         if asked.path != vendor.path:
             self.counts.count_invalid(asks)
             return as_json(404, {"message": "Not Found", "status": 404})
@@ -77,7 +77,7 @@ class StandIn:
         reply = as_json(200, page, standing)
         tag = f'"{hashlib.blake2b(reply.body, digest_size=16).hexdigest()}"'
         headers = {**reply.headers, "ETag": tag}
-        asks = question(asked, self.vendor.key_parameter)
+        asks = question(asked)
         if kind == "half":
             return reply._replace(headers=headers, is_cut=True)
         self.counts.count_answered(asks, _events_in(page), now)

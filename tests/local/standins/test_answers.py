@@ -125,7 +125,7 @@ def test_nobody_is_answered_without_the_key(vendor: str) -> None:
         ("seatgeek", {"page": "0"}, "from 1"),
         ("seatgeek", {"id": "1,x"}, "whole numbers"),
         ("seatgeek", {"datetime_utc.gte": "soon"}, "not a time"),
-        ("seatgeek", {"apikey": "x"}, "unknown"),
+        ("seatgeek", {"apikey": KEY}, "unknown"),
         ("ticketmaster", {"page": "5", "size": "200"}, "DIS1035"),
         ("ticketmaster", {"size": "201"}, "DIS1036"),
         ("ticketmaster", {"startDateTime": "2027-03-01"}, "DIS1015"),

@@ -1,5 +1,6 @@
 """The stand-ins over real HTTP: what only a socket can show, and the command that starts them."""
 
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -113,15 +114,28 @@ async def test_the_report_is_there_to_be_asked_for(browser: Browser) -> None:
     assert report["ticketmaster"]["asked"] == 0
 
 
+def started(*options: str) -> "subprocess.Popen[bytes]":
+    """The command, as a person starts it."""
+    command = [sys.executable, "-m", "conscope_app.local.standins", "--events", "30", *options]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
 def test_the_command_serves_until_it_is_interrupted() -> None:
-    command = [sys.executable, "-m", "conscope_app.local.standins"]
-    options = ["--events", "30", "--seed", "5", "--misbehave"]
-    with subprocess.Popen([*command, *options], cwd=ROOT, stdout=subprocess.PIPE) as process:
+    """A second one on the same port says in a line that it cannot."""
+    with started("--seed", "5", "--misbehave") as process:
         assert process.stdout is not None
         url = process.stdout.readline().decode().strip()
         try:
             assert url.startswith("http://127.0.0.1:")
             with urllib.request.urlopen(url + REPORT) as response:
                 assert b'"ticketmaster"' in response.read()
+            with started("--port", url.rpartition(":")[2]) as second:
+                _, said = second.communicate(timeout=60)
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert second.returncode == 1
+    assert said.decode().startswith("Nothing can be served on port ")
+    assert said.count(b"\n") == 1
