@@ -21,6 +21,9 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 # Options for a target: make demo ARGS="--workers 2 --rate 500", make test ARGS="-k audit"
 ARGS ?=
 
+# Where the demo's prices come from: mock (default), standins or none.
+SOURCES ?=
+
 # The faults of a run follow from its seed; random where none is given.
 SEED ?=
 SEEDED = $(if $(SEED),--seed $(SEED))
@@ -74,7 +77,7 @@ client: $(INSTALLED)
 		echo "The client was not built: the pages show tables where they have charts." >&2
 
 demo: $(INSTALLED) client ## Start Kafka, Postgres, a worker and simulated prices; Ctrl-C stops them
-	@exec $(BIN)/python -m conscope_app.local demo $(ARGS)
+	@exec $(BIN)/python -m conscope_app.local demo $(if $(SOURCES),--sources $(SOURCES)) $(ARGS)
 
 test: $(INSTALLED) client chromium ## Run every test, on a real Kafka, Postgres and browser too
 	@$(BIN)/python -m conscope_app.local fetch

@@ -5,13 +5,14 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import get_args
 
 from pydantic import ValidationError
 from rich.console import Console
 
 from conscope_app.local.account import AccountError, remove_shelter
 from conscope_app.local.artifacts import ArtifactsError, prepare
-from conscope_app.local.demo import DemoOptions, run_demo
+from conscope_app.local.demo import DemoOptions, DemoSources, run_demo
 from conscope_app.local.ports import PortError
 from conscope_app.local.prerequisites import MissingPrerequisiteError
 from conscope_app.local.programs import ProgramError
@@ -70,7 +71,19 @@ def _parser() -> argparse.ArgumentParser:
         default=DemoOptions.rate,
         help="simulated prices a second; 0 is as fast as possible (default: %(default)s)",
     )
-    demo.add_argument("--no-mock", action="store_true", help="start no source")
+    demo.add_argument(
+        "--sources",
+        choices=get_args(DemoSources),
+        default=DemoOptions.sources,
+        help="simulated seats, stand-ins of the vendors, or nothing (default: %(default)s)",
+    )
+    demo.add_argument(
+        "--no-mock",
+        dest="sources",
+        action="store_const",
+        const="none",
+        help="the same as --sources none",
+    )
     demo.add_argument("--port", type=int, help="port of the dashboard (default: 6066)")
     demo.set_defaults(action=_demo)
     fetch = actions.add_parser("fetch", help="fetch Kafka and Postgres, and start nothing")
@@ -85,7 +98,7 @@ def _demo(options: argparse.Namespace, screen: Screen, stop: StopRequest) -> Non
         folder=options.folder,
         workers=options.workers,
         rate=options.rate,
-        mock=not options.no_mock,
+        sources=options.sources,
         port=options.port,
     )
     environment = dict(os.environ)  # noqa: TID251 what we start inherits the whole environment

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from conscope_app.core.clock import monotonic_s
 from conscope_app.core.loopback import is_loopback
 from conscope_app.local.ports import free_port, is_free
-from conscope_app.local.programs import MOCK_GRACE_S, WORKER_GRACE_S, ProgramError, Programs
+from conscope_app.local.programs import SOURCE_GRACE_S, WORKER_GRACE_S, ProgramError, Programs
 from conscope_app.local.screen import Screen
 from conscope_app.local.servers import Servers
+from conscope_app.local.standins.standin import KEY
 from conscope_app.local.stop_request import StopRequest
 from conscope_app.local.supervisor import Supervisor
 from conscope_app.settings import Settings
@@ -22,6 +24,21 @@ from conscope_app.stream.folder_lock import FolderLock
 
 _READY_LIMIT_S = 180.0
 _WEB_PORTS_TRIED = 100
+_STANDINS_PORT = 6180
+
+# Prices of the stand-ins hold for half an hour otherwise, as vendors' do: too long to watch.
+_STANDINS_PRICE_STEP_S = 120
+
+
+# Simulated seats that are published; stand-ins of the vendors that are polled; nothing.
+DemoSources = Literal["mock", "standins", "none"]
+
+
+_SAID_OF_SOURCES: Mapping[DemoSources, str] = {
+    "mock": "{rate:g} simulated prices a second.",
+    "standins": "Stand-ins of SeatGeek and Ticketmaster are polled: a simulated market.",
+    "none": "No source.",
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +48,7 @@ class DemoOptions:
     folder: Path = Path(".conscope")
     workers: int = 1
     rate: float = 20
-    mock: bool = True
+    sources: DemoSources = "mock"
     port: int | None = None
 
 
@@ -60,13 +77,14 @@ def run_demo(
         with screen.step("Migrating the database, creating the topics"):
             programs.run_to_end(migrate="migrate", topics="topics create")
         ports = _choose_web_ports(options, settings)
+        if options.sources == "standins":
+            programs.settle(_start_standins(programs))
         workers = [_start_worker(programs, number, port) for number, port in enumerate(ports, 1)]
         with screen.step("Starting the workers" if len(ports) > 1 else "Starting the worker"):
             _await_ready(ports[0], settings, programs, workers[0], stop)
-        if options.mock:
-            rate = f"{options.rate:g}"
-            mock = ("produce", "mock", "--rate", rate)
-            programs.keep_running("mock", *mock, grace_s=MOCK_GRACE_S)
+        if options.sources == "mock":
+            mock = ("produce", "mock", "--rate", f"{options.rate:g}")
+            programs.keep_running("mock", *mock, grace_s=SOURCE_GRACE_S)
         _show_address(ports, options, programs, settings, screen)
         while not stop.is_set:
             programs.tick()
@@ -124,6 +142,25 @@ def _choose_web_ports(options: DemoOptions, settings: Settings) -> list[int]:
     return ports
 
 
+def _start_standins(programs: Programs) -> dict[str, str]:
+    """SeatGeek and Ticketmaster on this machine, going wrong at times; the settings to ask them."""
+    port = free_port(port for port in range(_STANDINS_PORT, _STANDINS_PORT + 100) if is_free(port))
+    programs.keep_module_running(
+        "standins",
+        "conscope_app.local.standins",
+        *("--port", str(port), "--price-step", str(_STANDINS_PRICE_STEP_S), "--misbehave"),
+        grace_s=SOURCE_GRACE_S,
+    )
+    url = f"http://127.0.0.1:{port}"
+    return {
+        "CONSCOPE_SOURCES": "seatgeek,ticketmaster",
+        "CONSCOPE_SEATGEEK_CLIENT_ID": KEY,
+        "CONSCOPE_SEATGEEK_URL": url,
+        "CONSCOPE_TICKETMASTER_API_KEY": KEY,
+        "CONSCOPE_TICKETMASTER_URL": url,
+    }
+
+
 def _start_worker(programs: Programs, number: int, port: int) -> Supervisor:
     name = f"worker-{number}"
     return programs.keep_running(
@@ -176,7 +213,7 @@ def _show_address(
     settings: Settings,
     screen: Screen,
 ) -> None:
-    notes = [f"{options.rate:g} simulated prices a second." if options.mock else "No source."]
+    notes = [_SAID_OF_SOURCES[options.sources].format(rate=options.rate)]
     notes += [f"Also on http://{_reached_at(settings)}:{port}/" for port in ports[1:]]
     notes += [f"For commands in another shell: . {_environment_file(options.folder)}"]
     notes += [f"Logs are in {programs.folder}/*/output.log. Ctrl-C stops everything."]

@@ -10,7 +10,7 @@ from conscope_app.local.stop_request import StopRequest
 from conscope_app.local.supervisor import Change, Program, Supervisor
 
 POLL_S = 0.1
-MOCK_GRACE_S = 15.0
+SOURCE_GRACE_S = 15.0
 WORKER_GRACE_S = 30.0
 
 
@@ -52,7 +52,22 @@ class Programs:
         self, name: str, *arguments: str, grace_s: float, **environment: str
     ) -> Supervisor:
         """Start a command and start it again whenever it ends, as long as `tick` is called."""
-        supervisor = Supervisor(self._program(name, arguments, environment))
+        return self._keep_running(self._program(name, arguments, environment), grace_s)
+
+    def keep_module_running(
+        self, name: str, module: str, *arguments: str, grace_s: float
+    ) -> Supervisor:
+        """The same with a module of ours that is no command of Faust's."""
+        folder = self.folder / name
+        program = Program(name, ["-m", module, *arguments], folder, self._environment)
+        return self._keep_running(program, grace_s)
+
+    def settle(self, environment: Mapping[str, str]) -> None:
+        """Have what is started from here on find these in its environment too."""
+        self._environment = {**self._environment, **environment}
+
+    def _keep_running(self, program: Program, grace_s: float) -> Supervisor:
+        supervisor = Supervisor(program)
         self._running.append((supervisor, grace_s))
         supervisor.start()
         return supervisor
