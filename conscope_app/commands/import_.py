@@ -77,7 +77,7 @@ async def import_prices(
     is_strict: bool,
     **choices: Any,
 ) -> int:
-    """Publish the prices in FILE (CSV, JSON Lines or a JSON array, also .gz) to raw_prices.
+    """Publish the prices in FILE (CSV, JSON Lines, a JSON array, Parquet) to raw_prices.
 
     Columns are recognised by their usual names; --dry-run shows how, and sends nothing. Moments
     without an offset are taken as UTC. Rows go out in file order, one price event each; a row that

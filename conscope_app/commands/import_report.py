@@ -49,10 +49,8 @@ def reading_bar(console: Console, what: str) -> Iterator[OnRead]:
 def show_plan(console: Console, plan: ImportPlan) -> None:
     """How the file is understood, field by field."""
     file, translator = plan.file, plan.translator
-    kind = f"{file.format}, {file.text.encoding}" + (", gzip" if file.text.is_gzip else "")
-    if file.delimiter:
-        kind += f", separated by {file.delimiter!r}"
-    table = Table("field", "comes from", title=Text(visible(f"{file.text.path.name}: {kind}")))
+    title = Text(visible(f"{file.path.name}: {file.described}"))
+    table = Table("field", "comes from", title=title)
     for field in FIELDS:
         if translator.mapping.has(field):
             table.add_row(field, Text(_origin(plan, field)))

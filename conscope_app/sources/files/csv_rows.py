@@ -74,13 +74,13 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells) and not _is_declaration(cells):
-                return _distinct([cell.strip() for cell in cells])
+                return distinct([cell.strip() for cell in cells])
     except csv.Error as error:
         raise UnusableFileError(f"the first line is no header of a CSV file: {error}") from error
     raise UnusableFileError("the file has no header")
 
 
-def _distinct(names: list[str]) -> list[str]:
+def distinct(names: list[str]) -> list[str]:
     """The names, with ` (2)`, ` (3)` after those that were there before."""
     seen: Counter[str] = Counter()
     distinct = []

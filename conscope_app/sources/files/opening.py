@@ -24,7 +24,7 @@ _BOMS = (
 _KNOWN_BINARIES = {
     b"PK\x03\x04": "a zip archive or a workbook: save it as CSV first",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook: save it as CSV first",
-    b"PAR1": "a Parquet file: write it as CSV or JSON Lines first",
+    b"PAR1": "a Parquet file within gzip: unpack it first",
     b"%PDF": "a PDF",
 }
 _BINARY_SHARE = 0.01  # of bytes that no text holds, beyond which it is no text

@@ -134,9 +134,9 @@ def _survey(
 def _watched(file: PriceFile, on_read: OnRead) -> Iterator[Row | UnreadableRow]:
     for number, row in enumerate(file.rows()):
         if number % _ROWS_A_REPORT == 0:
-            on_read(file.text.position, file.text.size)
+            on_read(file.position, file.size)
         yield row
-    on_read(file.text.size, file.text.size)
+    on_read(file.size, file.size)
 
 
 def _date_parser(date_format: str | None, survey: DateSurvey) -> tuple[Parse, str]:
