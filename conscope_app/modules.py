@@ -55,4 +55,6 @@ COMMANDS = {
     "deliveries": "conscope_app.commands.deliveries",
     "rebuild": "conscope_app.commands.rebuild",
     "watches": "conscope_app.commands.watches",
+    "feeds": "conscope_app.commands.feeds",
+    "replay": "conscope_app.commands.replay",
 }

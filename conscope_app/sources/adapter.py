@@ -24,12 +24,16 @@ class Secret(str):
 class Request(NamedTuple):
     """A GET; `path` begins with a slash, `event_ids` are those it asks for, as they were handed in.
 
-    Only a request that was signed holds a key, as a `Secret` in its query.
+    `headers` are sent beside the poller's own; names in lower case. `page` counts from the first
+    one, so that whoever asks for a further one can stop. Only a request that was signed holds a
+    key, as a `Secret` in its query or headers.
     """
 
     path: str
     query: tuple[tuple[str, str], ...] = ()
     event_ids: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    page: int = 1
 
 
 class Answer(NamedTuple):
@@ -45,7 +49,8 @@ class Refusal(NamedTuple):
     """What of an answer was not taken: a whole event, or a field of one (`stats.lowest_price`).
 
     `event_id` is ours, null where even that cannot be read. A field that was refused counts as one
-    that is not there; an event that was refused is there, and is not said to be gone.
+    that is not there (of a feed's item, none can be missed: the whole is refused); an event that
+    was refused is there, and is not said to be gone.
     """
 
     event_id: str | None

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from conscope_app.domains.tickets import records
+from conscope_app.domains.tickets.market import MarketSnapshot, encode_snapshot
 from conscope_app.domains.tickets.records import Kind, PriceEvent
 from conscope_app.domains.tickets.seat_key import seat_key
 
 
 class Outgoing(NamedTuple):
-    """A record on its way to `raw_prices`: Kafka's key and value."""
+    """A record on its way to Kafka: its key and value."""
 
     key: bytes
     value: bytes
@@ -44,3 +45,8 @@ def outgoing(event: PriceEvent) -> Outgoing:
     """The event under its seat key, in the canonical JSON of the wire contract."""
     key = seat_key(event.event_id, event.source, event.section, event.row, event.seat)
     return Outgoing(key, records.encode(event))
+
+
+def outgoing_market(snapshot: MarketSnapshot) -> Outgoing:
+    """The snapshot under its event's id, as it travels on `market_snapshots`."""
+    return Outgoing(snapshot.event_id.encode(), encode_snapshot(snapshot))

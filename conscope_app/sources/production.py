@@ -79,13 +79,14 @@ async def run_production(
                 break
         tally.seconds = monotonic_s() - started_s
         on_progress(tally)
-        await _pause(stop, pace.wait_s(monotonic_s()))
+        await pause(stop, pace.wait_s(monotonic_s()))
     await publisher.flush()
     tally.seconds = monotonic_s() - started_s
     return tally
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until `stop` is set."""
     if seconds == 0:
         await asyncio.sleep(0)  # signals and acknowledgements get their turn
         return

@@ -37,6 +37,7 @@ class Translator:
     decimal_signs: Mapping[str, DecimalSign]
     parse_moment: Parse
     source: str
+    currency_hint: str = "; where it is the same for all: --set currency=…"
 
     def translate(self, cells: Cells) -> PriceEvent:
         """The price event of the row. Raises `RefusedCell`."""
@@ -111,6 +112,6 @@ class Translator:
                 raise RefusedCell("currency", said, Reason.BAD_CURRENCY, message)
             return said
         if price.currency == "" or (price.currency is None and self.mapping.has("currency")):
-            message = "no currency; where it is the same for all: --set currency=…"
+            message = f"no currency{self.currency_hint}"
             raise RefusedCell("currency", said, Reason.BAD_CURRENCY, message)
         return price.currency or "USD"
