@@ -53,5 +53,8 @@ def a_value(**fields: Any) -> bytes:
 def a_record(offset: int = 0, *, headers: Any = (), **fields: Any) -> ARecord:
     """A good record under its seat key; `key=` gives it another."""
     price = a_price(**{name: value for name, value in fields.items() if name != "key"})
-    own = seat_key(*(price[name] for name in ("event_id", "source", "section", "row", "seat")))
+    own = seat_key(
+        *(price[name] for name in ("event_id", "source", "section", "row", "seat")),
+        price.get("listing_id"),
+    )
     return ARecord(fields.get("key", own), _encode(price), offset=offset, headers=headers)

@@ -104,7 +104,7 @@ def cheapest(asked: Asked, sizes: Iterable[int]) -> Cheapest:
     looked_at = 0
     for limit in _LOOKED_AT:
         places = event_prices.read_cheapest(asked.cursor, event_id, currency, limit)
-        found, looked_at = cheapest_together(places, wanted), len(places)
+        found, looked_at = cheapest_together(places, wanted, asked.facts.venue), len(places)
         if len(found) == len(wanted) or looked_at < limit:
             break
     lots = [_lot(found[size], asked.facts, currency) for size in wanted if size in found]

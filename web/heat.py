@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from conscope_app.domains.tickets.seating.rows import row_of, row_order
+from conscope_app.domains.tickets.seating.sections import section_of
 from conscope_app.store.market.event_prices import Cell
 
 MOST_SECTIONS, MOST_ROWS = 24, 30
@@ -29,8 +31,12 @@ class Heat(NamedTuple):
     rows_left_out: int
 
 
-def heat_table(cells: Sequence[Cell]) -> Heat:
-    """A table of the cells, which come cheapest first: what does not fit is the dearest."""
+def heat_table(found: Sequence[Cell], venue: str = "") -> Heat:
+    """A table of the cells, which come cheapest first: what does not fit is the dearest.
+
+    One section, or row, that sources spell in several ways is one line, under its cheapest name.
+    """
+    cells = _in_one_spelling(found, venue)
     sections = [*dict.fromkeys(cell.section for cell in cells)]
     kept_sections = set(sections[:MOST_SECTIONS])
     within = [cell for cell in cells if cell.section in kept_sections]
@@ -39,21 +45,46 @@ def heat_table(cells: Sequence[Cell]) -> Heat:
     shown = [cell for cell in within if cell.row in kept_rows]
     levels = _levels(shown)
     placed = {(cell.section, cell.row): HeatCell(cell, levels[cell.lowest]) for cell in shown}
-    columns = sorted(kept_rows, key=natural)
+    columns = sorted(kept_rows, key=lambda row: row_order(row, venue))
     return Heat(
         columns,
         [
             (section, [placed.get((section, row)) for row in columns])
-            for section in sorted(kept_sections, key=natural)
+            for section in sorted(kept_sections, key=_section_order)
         ],
         len(sections) - len(kept_sections),
         len(rows) - len(kept_rows),
     )
 
 
-def sections_of(cells: Iterable[Cell]) -> list[str]:
-    """The names of the sections, in the order people count in."""
-    return sorted({cell.section for cell in cells}, key=natural)
+def sections_of(cells: Iterable[Cell], venue: str = "") -> list[str]:
+    """The names of the sections, each in one spelling, in the order people count in."""
+    names: dict[str, str] = {}
+    for cell in cells:
+        names.setdefault(_section(cell.section, venue), cell.section)
+    return sorted(names.values(), key=_section_order)
+
+
+def _in_one_spelling(cells: Iterable[Cell], venue: str) -> list[Cell]:
+    sections: dict[str, str] = {}
+    rows: dict[str, str] = {}
+    merged: dict[tuple[str, str], Cell] = {}
+    for cell in cells:
+        section = sections.setdefault(_section(cell.section, venue), cell.section)
+        row = rows.setdefault(row_of(cell.row), cell.row)
+        cheaper = merged.get((section, row))
+        lowest, seats = (cell.lowest, 0) if cheaper is None else (cheaper.lowest, cheaper.seats)
+        merged[section, row] = Cell(section, row, lowest, seats + cell.seats)
+    return [*merged.values()]
+
+
+def _section(name: str, venue: str) -> str:
+    return str(section_of(name, venue))
+
+
+def _section_order(name: str) -> tuple[list[tuple[int, int, str]], str]:
+    """By what it is called, and by how that is written where it is the same."""
+    return natural(_section(name, "")), name
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

@@ -30,6 +30,7 @@ class Totals(msgspec.Struct, frozen=True):
     dead: int
     rekeyed: int
     unknown_fields: int
+    beside: int
 
 
 class Prices(msgspec.Struct, frozen=True):

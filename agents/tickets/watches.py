@@ -8,7 +8,7 @@ from faust import StreamT
 
 from conscope_app import app
 from conscope_app.alerting.watches.control import Passing, control_record
-from conscope_app.domains.tickets.watched import read_signal
+from conscope_app.domains.tickets.watched import SPELLINGS, read_signal
 from conscope_app.stream.books import Books
 from conscope_app.stream.dead_letters import dead_letter
 from conscope_app.stream.outcome import Outcome, Written
@@ -49,7 +49,7 @@ def books_of(partition: int, rows: TablePartition) -> Books:
     """The books of a partition. Rows that were opened anew may be others than were held."""
     held = shelves.get(partition)
     if held is None or held[0] is not rows:
-        held = shelves[partition] = (rows, Books(rows))
+        held = shelves[partition] = (rows, Books(rows, spellings=SPELLINGS))
     return held[1]
 
 

@@ -14,7 +14,7 @@ from conscope_app.core.clock import from_epoch_ms
 from conscope_app.core.ids import RecordId
 from conscope_app.core.record import Record
 from conscope_app.domains.tickets.records import PriceAlert, PriceEvent, ProcessedPrice
-from conscope_app.domains.tickets.seat_key import seat_key
+from conscope_app.domains.tickets.seat_key import is_unnamed, seat_key
 from conscope_app.stream.dead_letters import REKEYED_FROM
 
 _EXACT = Context(prec=80)
@@ -92,7 +92,9 @@ class Fold:
             event = read_price(record.value, record.timestamp)
         except NotAPriceError as error:
             return Refused(str(error))
-        key = seat_key(event.event_id, event.source, event.section, event.row, event.seat)
+        key = seat_key(
+            event.event_id, event.source, event.section, event.row, event.seat, event.listing_id
+        )
         held = self.held.get(key)
         home = self.partition if held is not None else partition_of(key, self.partitions)
         if record.key != key or home != self.partition:
@@ -131,6 +133,9 @@ def compare(event: PriceEvent, held: Held | None) -> Move:
     change = subtract(event.price, held.price)
     kind: Kind = "drop" if change < 0 else "rise" if change > 0 else "same"
     percent = percent_of(change, held.price)
+    # Of offers that nothing tells apart, a moment has its cheapest one; none of them has moved.
+    if change and event.timestamp == held.observed_at and is_unnamed(event.seat, event.listing_id):
+        return Move("new") if change < 0 else Move("late", held.price, change, percent)
     return Move("late" if late else kind, held.price, change, percent)
 
 

@@ -43,7 +43,9 @@ class Publishing(Protocol):
 
 def outgoing(event: PriceEvent) -> Outgoing:
     """The event under its seat key, in the canonical JSON of the wire contract."""
-    key = seat_key(event.event_id, event.source, event.section, event.row, event.seat)
+    key = seat_key(
+        event.event_id, event.source, event.section, event.row, event.seat, event.listing_id
+    )
     return Outgoing(key, records.encode(event))
 
 

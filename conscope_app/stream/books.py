@@ -21,6 +21,7 @@ from conscope_app.alerting.watches.evaluation import observe
 from conscope_app.alerting.watches.index import WatchIndex
 from conscope_app.alerting.watches.ready_watch import ReadyWatch
 from conscope_app.alerting.watches.rows import encode_key, subject_prefix
+from conscope_app.alerting.watches.scope import Spellings
 from conscope_app.alerting.watches.signals import Deleted, Gone, Made, Priced, Signal, Tick
 from conscope_app.alerting.watches.watch import Watch
 from conscope_app.stream.held_books import MOST_HELD, BooksUnreadable, HeldBooks, Rows
@@ -68,10 +69,12 @@ class Books:
     be kept, the books are thrown away with the rows, and read again.
     """
 
-    def __init__(self, rows: Rows, *, most_held: int = MOST_HELD) -> None:
+    def __init__(
+        self, rows: Rows, *, most_held: int = MOST_HELD, spellings: Spellings = ()
+    ) -> None:
         self.changes: dict[bytes, bytes | None] = {}
         self.decisions: list[Decision] = []
-        self.index = WatchIndex()
+        self.index = WatchIndex(spellings=spellings)
         self._held = HeldBooks(rows, most=most_held)
         self._versions: dict[str, int] = {}  # of every watch that was ever heard of here
         self._due_at: dict[str, datetime | None] = {}  # of every book that there is

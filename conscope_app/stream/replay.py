@@ -39,6 +39,7 @@ class _KeyParts(msgspec.Struct):
     section: str
     row: str
     seat: str
+    listing_id: object = None  # of any type: whether it is good is for validation to say
 
 
 _decode_key_parts = msgspec.json.Decoder(_KeyParts).decode
@@ -146,7 +147,8 @@ def _key_of(value: bytes) -> bytes:
         parts = _decode_key_parts(value)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"it names no seat ({error}); repair it with --set") from error
-    return seat_key(*msgspec.structs.astuple(parts))
+    listing_id = parts.listing_id if isinstance(parts.listing_id, str) else None
+    return seat_key(parts.event_id, parts.source, parts.section, parts.row, parts.seat, listing_id)
 
 
 class Replay:

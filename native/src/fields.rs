@@ -112,9 +112,11 @@ pub const PROCESSED_FIELDS: [Field; PROCESSED_COUNT] = {
 
 /// Id, name, venue and date.
 pub const EVENT: [usize; 4] = [0, 1, 2, 3];
+/// The parts of a seat key; the last one is the seat itself.
 pub const SEAT: [usize; 5] = [0, 4, 5, 6, 7];
 pub const PRICE: usize = 8;
 pub const TIMESTAMP: usize = 11;
+pub const LISTING_ID: usize = 12;
 pub const CURRENCY: usize = 17;
 pub const ID: usize = 18;
 

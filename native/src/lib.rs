@@ -26,6 +26,7 @@ mod raw_price;
 mod record_batch;
 mod row;
 mod seam;
+mod unseated;
 mod written;
 
 /// What ConScope does once a record.
@@ -43,7 +44,7 @@ mod conscope_native {
     /// What it takes and gives, and which format of rows it writes: counted up together with
     /// `NATIVE_VERSION` and `LAST_SEEN_FORMAT` in Python.
     #[pymodule_export]
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     #[pymodule_export]
     const LAST_SEEN_FORMAT: u32 = 1;
 }

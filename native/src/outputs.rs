@@ -65,6 +65,10 @@ fn decide(raw: &RawPrice, last: Option<&Row>) -> Option<(Kind, Option<Change>)> 
         return Some((if is_late { Kind::Late } else { Kind::New }, None));
     }
     let change = raw.price.change_since(&last.price)?;
+    // Of offers that nothing tells apart, a moment may have several: Python knows what then.
+    if raw.seen_at == last.seen_at && change.direction != Ordering::Equal && raw.is_unnamed() {
+        return None;
+    }
     let kind = match change.direction {
         _ if is_late => Kind::Late,
         Ordering::Less => Kind::Drop,

@@ -1,9 +1,12 @@
 //! A raw price as its JSON has it, where that is plain and nothing about it is in doubt.
 
 use crate::amount::Amount;
-use crate::fields::{Bytes, COUNT, CURRENCY, FIELDS, PRICE, SEAT, TIMESTAMP, inside};
+use crate::fields::{
+    Bytes, COUNT, CURRENCY, FIELDS, LISTING_ID, NULL, PRICE, SEAT, TIMESTAMP, inside,
+};
 use crate::moment::Moment;
 use crate::object::read_object;
+use crate::unseated::says_nothing;
 
 const MAX_AHEAD_US: i64 = 5 * 60 * 1_000_000;
 
@@ -37,6 +40,21 @@ impl<'a> RawPrice<'a> {
         })
     }
 
+    /// Whether nothing tells the offer from another of its row: neither a seat nor a listing.
+    pub fn is_unnamed(&self) -> bool {
+        self.says_no_seat() && self.listing_id().is_none()
+    }
+
+    fn says_no_seat(&self) -> bool {
+        says_nothing(inside(self.values[SEAT[4]]))
+    }
+
+    /// The id of the listing as JSON, where there is one that says something.
+    fn listing_id(&self) -> Option<&'a [u8]> {
+        let id = self.values[LISTING_ID];
+        (id != NULL && !says_nothing(inside(id))).then_some(id)
+    }
+
     /// Whether these bytes are the seat key: the JSON array of what makes the seat.
     pub fn is_keyed_by(&self, key: &[u8]) -> bool {
         let mut rest = key;
@@ -49,7 +67,13 @@ impl<'a> RawPrice<'a> {
                 None => return false,
             }
         }
-        rest == b"]"
+        if rest == b"]" {
+            return !self.says_no_seat() || self.listing_id().is_none();
+        }
+        let listing = rest
+            .strip_prefix(b",")
+            .and_then(|rest| rest.strip_suffix(b"]"));
+        listing.is_some() && self.says_no_seat() && listing == self.listing_id()
     }
 
     /// Writes it as an object with every field, without the brace that ends it.

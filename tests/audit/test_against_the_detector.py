@@ -25,7 +25,7 @@ from tests.audit.story import Stored, home_of
 PARTITIONS = 2
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NOW_MS = to_epoch_ms(NOW)
-SEATS = ("1", "2", "3")
+SEATS = ("1", "2", "GA")
 LEFT_OUT = object()
 
 
@@ -72,6 +72,7 @@ def fields_of() -> st.SearchStrategy[dict[str, Any]]:
         "seat": st.sampled_from(SEATS),
         "timestamp": moments,
         "currency": st.sampled_from(["USD", "usd", "EUR", "USDT"]),
+        "listing_id": st.sampled_from([None, None, "l-1", "l-2", "TBD"]),
     }
     optional = {
         "event_id": odd, "venue": odd, "event_date": odd, "date": odd, "url": odd,
@@ -208,8 +209,8 @@ def key_of(value: bytes | None) -> bytes | None:
     try:
         fields = msgspec.json.decode(value or b"")
         names = ("event_id", "source", "section", "row", "seat")
-        return seat_key(*(fields[name] for name in names))
-    except (ValueError, TypeError, KeyError):
+        return seat_key(*(fields[name] for name in names), fields.get("listing_id"))
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 

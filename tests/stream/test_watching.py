@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from conscope_app.alerting.watches.control import RECORDED_AT, SIGNAL
+from conscope_app.alerting.watches.dry_run import DryRun
 from conscope_app.alerting.watches.past import Day, Past
 from conscope_app.alerting.watches.rows import encode_key
 from conscope_app.alerting.watches.scope import scope_of
 from conscope_app.alerting.watches.signals import Seed
 from conscope_app.core.clock import to_epoch_ms
+from conscope_app.domains.tickets.watched import SPELLINGS, read_signal
 from conscope_app.stream import books as books_module
 from conscope_app.stream.books import FORGET_AFTER, MOST_VISITED, TICK_AGAIN_AFTER
 from conscope_app.stream.held_books import BooksUnreadable
@@ -69,6 +71,25 @@ def test_a_watch_measures_from_what_was_before_it(partition: Partition, log: Wat
 
     (decision,) = partition.take_rest(log).decisions
     assert "median" in decision.reason
+
+
+def test_a_section_is_meant_however_it_is_spelled(tmp_path: Path, log: WatchedLog) -> None:
+    """Live as in a dry run, over a restart, and told once: the item is as its source spells it."""
+    partition = Partition(tmp_path / "table-0", spellings=SPELLINGS)
+    watch = a_watch(what={"only": {"section": ["101"]}, "each": "item"})
+    log.made(watch).price(120, section="Sec 101").price(120, section="101W")
+    partition.take_rest(log)
+
+    log.price(90, section="Sec 101").price(90, section="101W").price(90, section="Sec 101")
+    partition.reopen().take_rest(log)
+
+    dry = DryRun([watch], spellings=SPELLINGS)
+    for place, record in enumerate(log.records[1:]):
+        dry.take(read_signal(record.value or b"", place=place, recorded_at=NOON))
+    assert partition.told() == ["raised w 90"]
+    assert [(each.verdict, each.price) for each in dry.report.decisions] == [
+        ("raised", Decimal(90))
+    ]
 
 
 def test_definitions_survive_a_restart(partition: Partition, log: WatchedLog) -> None:

@@ -25,7 +25,7 @@ from web.event_figures import (
     signed,
     trend,
 )
-from web.heat import MOST_ROWS, MOST_SECTIONS, heat_table, natural
+from web.heat import MOST_ROWS, MOST_SECTIONS, heat_table, natural, sections_of
 from web.histogram import WIDTH, bars, bins, edges
 from web.new_watches import begun_definition, target_under, watch_link
 
@@ -172,6 +172,25 @@ def test_heat_is_a_table_that_fits() -> None:
     levels = [cell.level for _, line in found.sections for cell in line if cell]
     assert (min(levels), max(levels)) == (0, 6)
     assert heat_table([]).sections == []
+
+
+def test_heat_has_one_line_for_one_section() -> None:
+    """However its sources spell it, under its cheapest name; so has the list of sections."""
+    cells = [
+        Cell("Sec 101", "R12", Decimal(10), 2),
+        Cell("101", "12", Decimal(20), 3),
+        Cell("101W", "AA", Decimal(30), 1),
+        Cell("SEC. 9", "B", Decimal(40), 1),
+    ]
+
+    found = heat_table(cells)
+
+    assert found.rows == ["B", "AA", "R12"]
+    assert [name for name, _ in found.sections] == ["SEC. 9", "Sec 101", "101W"]
+    ((_, _, merged),) = [line for name, line in found.sections if name == "Sec 101"]
+    assert merged is not None
+    assert merged.cell == Cell("Sec 101", "R12", Decimal(10), 5)
+    assert sections_of(cells) == ["SEC. 9", "Sec 101", "101W"]
 
 
 @given(st.lists(st.text(max_size=8)))

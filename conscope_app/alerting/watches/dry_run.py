@@ -12,6 +12,7 @@ from conscope_app.alerting.watches.decisions import Decision, Trace
 from conscope_app.alerting.watches.deliveries import Delivery
 from conscope_app.alerting.watches.evaluation import observe
 from conscope_app.alerting.watches.index import WatchIndex
+from conscope_app.alerting.watches.scope import Spellings
 from conscope_app.alerting.watches.signals import Deleted, Gone, Made, Priced, Signal, Tick
 from conscope_app.alerting.watches.silences import Silence
 from conscope_app.alerting.watches.verdicts import Verdict
@@ -64,10 +65,11 @@ class DryRun:
         *,
         silences: Iterable[Silence] = (),
         is_traced: Callable[[Trace], bool] = lambda _: True,
+        spellings: Spellings = (),
     ) -> None:
         self.report = Report([], [], [])
         known = list(watches)
-        self._watches = WatchIndex(known)
+        self._watches = WatchIndex(known, spellings)
         # Deleted ones too: what they have raised is told as they had asked for it.
         self._definitions = {watch.id: watch for watch in known}
         self._silences = tuple(silences)

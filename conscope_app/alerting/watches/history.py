@@ -6,6 +6,7 @@ from datetime import timedelta
 from conscope_app.alerting.watches.book import Book
 from conscope_app.alerting.watches.evaluation import observe
 from conscope_app.alerting.watches.index import WatchIndex
+from conscope_app.alerting.watches.scope import Spellings
 from conscope_app.alerting.watches.signals import Gone, Priced, Seed
 from conscope_app.alerting.watches.watch import LONGEST_WINDOW_DAYS, Watch
 
@@ -27,9 +28,14 @@ def reach_of(watch: Watch) -> timedelta:
     return timedelta(days=max(days))
 
 
-def seeds_of(watch: Watch, subject: str, signals: Iterable[Priced | Gone]) -> tuple[Seed, ...]:
+def seeds_of(
+    watch: Watch,
+    subject: str,
+    signals: Iterable[Priced | Gone],
+    spellings: Spellings = (),
+) -> tuple[Seed, ...]:
     """The pasts of the series that a watch asks for, from a subject's earlier signals in order."""
-    book, watches = Book(subject), WatchIndex([watch])
+    book, watches = Book(subject), WatchIndex([watch], spellings)
     for signal in signals:
         observe(book, watches, signal, signal.recorded_at)
     return tuple(Seed(*series, past) for series, past in sorted(book.pasts.items()))

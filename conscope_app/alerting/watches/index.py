@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from conscope_app.alerting.watches.meant import ByLabels, Meant
 from conscope_app.alerting.watches.ready_watch import ReadyWatch
+from conscope_app.alerting.watches.scope import Spellings
 from conscope_app.alerting.watches.watch import Watch
 
 _MOST_FOUND = 100_000
@@ -12,10 +13,12 @@ _MOST_FOUND = 100_000
 class WatchIndex:
     """Watches by subject; those without one are about everything.
 
-    `about` is the same object until something changes for its subject.
+    `about` is the same object until something changes for its subject. `spellings` are those in
+    which watches and offers may write the same thing.
     """
 
-    def __init__(self, watches: Iterable[Watch] = ()) -> None:
+    def __init__(self, watches: Iterable[Watch] = (), spellings: Spellings = ()) -> None:
+        self._spellings = spellings
         self._by_id: dict[str, ReadyWatch] = {}
         self._by_subject: dict[str, dict[str, ReadyWatch]] = {}
         self._about_all: dict[str, ReadyWatch] = {}
@@ -34,7 +37,7 @@ class WatchIndex:
     def put(self, watch: Watch) -> ReadyWatch:
         """Add a watch, or put it in the place of the one with its id."""
         self.remove(watch.id)
-        ready = self._by_id[watch.id] = ReadyWatch(watch)
+        ready = self._by_id[watch.id] = ReadyWatch(watch, self._spellings)
         if not watch.what.subjects:
             self._about_all[watch.id] = ready
         for subject in watch.what.subjects:

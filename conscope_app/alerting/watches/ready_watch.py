@@ -7,7 +7,7 @@ import msgspec
 
 from conscope_app.alerting.watches.lives import Terms
 from conscope_app.alerting.watches.past import Past
-from conscope_app.alerting.watches.scope import scope_of
+from conscope_app.alerting.watches.scope import Spellings, scope_of
 from conscope_app.alerting.watches.watch import Watch
 
 _MEANING_BYTES = 9
@@ -34,10 +34,10 @@ class ReadyWatch:
         "watch",
     )
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, spellings: Spellings = ()) -> None:
         self.id = watch.id
         self.watch = watch
-        self.scope = scope_of(watch)
+        self.scope = scope_of(watch, spellings)
         self.terms = Terms(watch.sure, watch.often.rearm)
         self.is_each_item = watch.what.each == "item"
         days, when = watch.what.days_to_go, watch.when

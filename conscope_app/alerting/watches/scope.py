@@ -1,6 +1,6 @@
 """Which offers a watch means: its filter, made ready to be asked thousands of times a second."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from fnmatch import translate
 from functools import lru_cache
@@ -19,6 +19,11 @@ _KEY_BYTES = 9
 
 Patterns = tuple[tuple[str, tuple[str, ...]], ...]  # the patterns that each label is asked for
 
+# By the name of a label, what gives its values in one spelling; empty where it knows none. The
+# domains know: `Sec 101` and `101` are one section.
+Spelling = Callable[[str], str]
+Spellings = tuple[tuple[str, Spelling], ...]
+
 
 class Scope:
     """A filter and a kind of price. Watches whose scopes have the same `key` see the same prices.
@@ -29,13 +34,20 @@ class Scope:
 
     __slots__ = ("_answers", "_never", "_only", "asked", "denomination", "key", "together")
 
-    def __init__(self, only: Patterns, never: Patterns, together: int, denomination: str) -> None:
+    def __init__(
+        self,
+        only: Patterns,
+        never: Patterns,
+        together: int,
+        denomination: str,
+        spellings: Spellings = (),
+    ) -> None:
         self.denomination = denomination
         self.together = together
         drawn = (_folded(only), _folded(never), together, denomination)
         self.key = blake2b(msgspec.json.encode(drawn), digest_size=_KEY_BYTES).hexdigest()
-        self._only = {name: _pattern(each) for name, each in only}
-        self._never = {name: _pattern(each) for name, each in never}
+        self._only = _choices(only, spellings)
+        self._never = _choices(never, spellings)
         self.asked = tuple({**self._only, **self._never})
         self._answers: dict[tuple[str | None, ...], str] = {}
 
@@ -52,25 +64,50 @@ class Scope:
         return answer
 
     def _look(self, labels: Mapping[str, str]) -> str:
-        for name, pattern in self._only.items():
-            if pattern.match(labels.get(name, "").casefold()) is None:
+        for name, choice in self._only.items():
+            if not choice.takes(labels.get(name, "")):
                 return f"{name} {labels.get(name, '')!r} is not asked for"
-        for name, pattern in self._never.items():
-            if pattern.match(labels.get(name, "").casefold()) is not None:
+        for name, choice in self._never.items():
+            if choice.takes(labels.get(name, "")):
                 return f"{name} {labels.get(name, '')!r} is not wanted"
         return ""
 
 
-def scope_of(watch: Watch) -> Scope:
+class _Choice:
+    """Values of one label: those that fit a pattern, and those spelled as one that has no star."""
+
+    __slots__ = ("_pattern", "_spelled", "_spelling")
+
+    def __init__(self, patterns: Sequence[str], spelling: Spelling | None) -> None:
+        self._pattern = _pattern(patterns)
+        self._spelling = spelling
+        names = () if spelling is None else (each for each in patterns if not {*"*?"} & {*each})
+        self._spelled = frozenset(filter(None, map(spelling or str, names)))
+
+    def takes(self, value: str) -> bool:
+        """Whether it is one of them."""
+        if self._pattern.match(value.casefold()) is not None:
+            return True
+        return self._spelling is not None and self._spelling(value) in self._spelled
+
+
+def _choices(asked: Patterns, spellings: Spellings) -> dict[str, _Choice]:
+    spelling = dict(spellings)
+    return {name: _Choice(patterns, spelling.get(name)) for name, patterns in asked}
+
+
+def scope_of(watch: Watch, spellings: Spellings = ()) -> Scope:
     """What a watch looks at: one object for all who look at the same, and what it has found out."""
     what, when = watch.what, watch.when
     only, never = frozen_patterns(what.only), frozen_patterns(what.never)
-    return _scope(only, never, what.together, denomination(when.basis, when.currency))
+    return _scope(only, never, what.together, denomination(when.basis, when.currency), spellings)
 
 
 @lru_cache(maxsize=_KEPT_SCOPES)
-def _scope(only: Patterns, never: Patterns, together: int, denomination: str) -> Scope:
-    return Scope(only, never, together, denomination)
+def _scope(
+    only: Patterns, never: Patterns, together: int, denomination: str, spellings: Spellings
+) -> Scope:
+    return Scope(only, never, together, denomination, spellings)
 
 
 def denomination(basis: str, currency: str) -> str:

@@ -55,6 +55,17 @@ def observe(price: Decimal, currency: str, seen_at: datetime, last: LastSeen | N
     return _compare("same", price, last.price)
 
 
+def observe_beside(price: Decimal, currency: str, last: LastSeen) -> Move | None:
+    """Decide how a price stands to one of the same moment, where nothing names what was offered.
+
+    Nothing has two prices at once: those are two offers, and neither has moved. Of a moment the
+    cheapest is held. None where the prices are the same, or do not compare.
+    """
+    if currency != last.currency or price == last.price:
+        return None
+    return _NEW if price < last.price else _compare("late", price, last.price)
+
+
 def _compare(kind: Kind, price: Decimal, old_price: Decimal) -> Move:
     change = difference(price, old_price)
     return Move(kind, old_price, change, percent_of(change, old_price))

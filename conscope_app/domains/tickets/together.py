@@ -1,6 +1,7 @@
 """The cheapest seats beside each other, of those that are on sale.
 
-Which seats are neighbours, and what is sold as one, is what watches hold for it (`watched`).
+Which seats are neighbours, and what is sold as one, is what watches hold for it (`watched`), but
+that a source may spell one row in several ways here: a page has no books to keep.
 """
 
 from collections import defaultdict
@@ -10,7 +11,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from conscope_app.alerting.watches.neighbours import Lot, Offer, cheapest_lot
-from conscope_app.domains.tickets.watched import spots
+from conscope_app.domains.tickets.seating.rows import row_of
+from conscope_app.domains.tickets.seating.seat_runs import numbered_by_twos, side_of, spots
+from conscope_app.domains.tickets.seating.sections import section_of
 
 
 class Place(NamedTuple):
@@ -44,13 +47,15 @@ class Row(NamedTuple):
     whole: list[tuple[int, Lot]]  # so many seats, sold as one
 
 
-def cheapest_together(places: Sequence[Place], sizes: Iterable[int]) -> dict[int, Together]:
+def cheapest_together(
+    places: Sequence[Place], sizes: Iterable[int], venue: str = ""
+) -> dict[int, Together]:
     """By number of seats the cheapest that there are, for those numbers that can be had.
 
     Offers are taken whole. The price of a lot is that of its dearest seat, so that the best one of
     the cheapest offers is the best of all.
     """
-    rows = _rows(places)
+    rows = _rows(places, venue)
     by_key = {place.key: place for place in places}
     found: dict[int, Together] = {}
     for size in sizes:
@@ -62,16 +67,23 @@ def cheapest_together(places: Sequence[Place], sizes: Iterable[int]) -> dict[int
     return found
 
 
-def _rows(places: Iterable[Place]) -> list[Row]:
-    rows: dict[tuple[str, str, str], Row] = defaultdict(lambda: Row([], []))
+def _rows(places: Iterable[Place], venue: str) -> list[Row]:
+    rows: dict[tuple[str, ...], Row] = defaultdict(lambda: Row([], []))
     for place in places:
-        row = rows[place.source, place.section, place.row]
-        first, last = spots(place.seat, place.quantity)
+        by_twos = numbered_by_twos(place.section, venue)
+        row = rows[_line(place, venue, side_of(place.seat, by_twos))]
+        first, last = spots(place.seat, place.quantity, by_twos)
         if first is not None and last is not None:
             row.offers.append(Offer(first, last, place.price, place.key))
         else:
             row.whole.append((place.quantity or 1, Lot(place.price, (place.key,))))
     return list(rows.values())
+
+
+def _line(place: Place, venue: str, side: str) -> tuple[str, ...]:
+    """What is not known is only one with what is spelled the same."""
+    section = str(section_of(place.section, venue)) or place.section
+    return place.source, section, row_of(place.row) or place.row, side
 
 
 def _lots(row: Row, size: int) -> Iterable[Lot]:

@@ -15,9 +15,10 @@ from conscope_app.domains.tickets.pricing import (
     decode_last_seen,
     encode_last_seen,
     observe,
+    observe_beside,
 )
 from conscope_app.domains.tickets.records import Drop, Kind, Movement, RawPrice, encode, joined
-from conscope_app.domains.tickets.seat_key import seat_key
+from conscope_app.domains.tickets.seat_key import is_unnamed, seat_key
 from conscope_app.domains.tickets.validation import read
 
 REKEYED_FROM = "conscope.rekeyed-from"
@@ -125,7 +126,7 @@ class Fold:
 
     def _track(self, record: Record) -> None:
         raw, unknown_fields = read(record.value, record.timestamp)
-        key = seat_key(raw.event_id, raw.source, raw.section, raw.row, raw.seat)
+        key = seat_key(raw.event_id, raw.source, raw.section, raw.row, raw.seat, raw.listing_id)
         last = self._last_seen(key)
         if record.key != key or (last is None and self._partition_of(key) != self._partition):
             self._rekey(record, key)
@@ -165,6 +166,9 @@ class Fold:
     def _compare(self, record: Record, raw: RawPrice, key: bytes, last: LastSeen | None) -> None:
         out = self._out
         move = observe(raw.price, raw.currency, raw.timestamp, last)
+        beside = None if last is None else _beside(raw, last)
+        if beside is not None:
+            move = beside
         record_id = f"{record.topic}-{record.partition}-{record.offset}"
         event = encode(raw)
         value = joined(event, _movement(move, record_id))
@@ -177,6 +181,15 @@ class Fold:
             self._seen[key] = LastSeen(raw.price, raw.currency, raw.timestamp)
             self._changed.add(key)
         self._kinds.append(move.kind)
+        if beside is not None:
+            out.count("beside")
+
+
+def _beside(raw: RawPrice, last: LastSeen) -> Move | None:
+    """The move of an offer that is another than the one held: none where it may be the same."""
+    if raw.timestamp != last.seen_at or not is_unnamed(raw.seat, raw.listing_id):
+        return None
+    return observe_beside(raw.price, raw.currency, last)
 
 
 def _movement(move: Move, record_id: str) -> Movement:

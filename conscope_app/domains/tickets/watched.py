@@ -6,36 +6,51 @@
 | item | the seat key, as text |
 | basis `all_in` | `total_price`, or else `price` and `fees`; none where neither is known |
 | basis `listed` | `price` |
-| labels | `section`, `zone`, `row`, `seat`, `source`, `delivery` |
+| labels | `section`, `zone`, `row`, `seat`, `source`, `delivery` as the source writes them |
 | neighbours | seats of one row in one shop: `12` and `13`, or `12-13` as a whole |
 
-A zone is a section's name without its number: `Lower 101` and `Lower 102` are in `Lower`.
+A zone is a section's name without its number: `Lower 101` and `Lower 102` are in `Lower`. A watch
+for `101` means `Sec 101` too (`SPELLINGS`). Numbers are taken as they are, but where a venue
+numbers seats by twos: there 1 and 3 are neighbours, and 1 and 2 are not.
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
 
+from conscope_app.alerting.watches.scope import Spellings
 from conscope_app.alerting.watches.signals import Gone, Priced
 from conscope_app.core.money import total
 from conscope_app.domains.tickets.records import Kind, as_utc
-from conscope_app.domains.tickets.seat_key import seat_key
+from conscope_app.domains.tickets.seat_key import is_unnamed, seat_key
+from conscope_app.domains.tickets.seating.rows import row_of
+from conscope_app.domains.tickets.seating.seat_runs import numbered_by_twos, side_of, spots
+from conscope_app.domains.tickets.seating.sections import section_of, zone_spelling
 
 ALL_IN, LISTED = "all_in", "listed"
 
 # No section, row or seat holds a control character: validation refuses it.
 _BETWEEN = "\t"
+_MOMENT = timedelta(microseconds=1)
 _NUMBERED = re.compile(r"(.*\S)\s+(?:\S*\d\S*|[A-Za-z])")
-_SEATS = re.compile(r"\s*(\d{1,6})(?:\s*[-–—]\s*(\d{1,6}))?\s*")
+
+
+# What makes two labels one, for watches; the venue is not known there, nor its habits.
+SPELLINGS: Spellings = (
+    ("section", lambda text: str(section_of(text))),
+    ("zone", zone_spelling),
+    ("row", row_of),
+)
 
 
 class Offered(msgspec.Struct, gc=False, kw_only=True):
     """What watches ask of a processed price: its fields, or the columns of its row."""
 
     event_id: str
+    venue: str = ""
     event_date: str | None
     source: str
     section: str
@@ -48,6 +63,7 @@ class Offered(msgspec.Struct, gc=False, kw_only=True):
     quantity: int | None = 1
     delivery_method: str | None = None
     currency: str = "USD"
+    listing_id: str | None = None
     kind: Kind
 
 
@@ -67,16 +83,17 @@ def signal_of(offered: Offered, *, place: int, recorded_at: datetime) -> Priced 
     """
     event_id, source, section = offered.event_id, offered.source, offered.section
     row, seat = offered.row, offered.seat
-    item = seat_key(event_id, source, section, row, seat).decode()
+    item = seat_key(event_id, source, section, row, seat, offered.listing_id).decode()
     if offered.quantity == 0 and offered.kind != "late":
         return Gone(subject=event_id, place=place, recorded_at=recorded_at, item=item)
-    first, last = spots(seat, offered.quantity)
+    by_twos = numbered_by_twos(section, offered.venue)
+    first, last = spots(seat, offered.quantity, by_twos)
     return Priced(
         subject=event_id,
         place=place,
         recorded_at=recorded_at,
         item=item,
-        observed_at=as_utc(offered.timestamp),
+        observed_at=_observed_at(offered),
         prices=_prices(offered),
         currency=offered.currency,
         labels={
@@ -87,12 +104,25 @@ def signal_of(offered: Offered, *, place: int, recorded_at: datetime) -> Priced 
             "source": source,
             "delivery": offered.delivery_method or "",
         },
-        line=f"{source}{_BETWEEN}{section}{_BETWEEN}{row}",
+        line=_line(source, section, row, side_of(seat, by_twos)),
         first=first,
         last=last,
         units=offered.quantity or 1,
         takes_place_at=None if offered.event_date is None else takes_place_at(offered.event_date),
     )
+
+
+def _line(source: str, section: str, row: str, side: str) -> str:
+    """As the source spells it: what is in the books stands on such lines."""
+    line = f"{source}{_BETWEEN}{section}{_BETWEEN}{row}"
+    return f"{line}{_BETWEEN}{side}" if side else line
+
+
+def _observed_at(offered: Offered) -> datetime:
+    """When it was seen. What stands beside a cheaper one of its moment is told as older than it."""
+    seen_at = as_utc(offered.timestamp)
+    is_beside = offered.kind == "late" and is_unnamed(offered.seat, offered.listing_id)
+    return seen_at - _MOMENT if is_beside else seen_at
 
 
 def _prices(offered: Offered) -> dict[str, Decimal]:
@@ -116,21 +146,3 @@ def takes_place_at(event_date: str) -> datetime | None:
         return as_utc(datetime.fromisoformat(event_date.strip()))
     except (ValueError, OverflowError):
         return None
-
-
-@lru_cache(maxsize=4_096)
-def spots(seat: str, quantity: int | None) -> tuple[int | None, int | None]:
-    """The first and the last of the seats that are sold together, where it is known.
-
-    Where the number of seats and what is said of them differ ("1-20", of which two are sold), it is
-    not. A quantity of one is what an offer has that says nothing of it.
-    """
-    seats = _SEATS.fullmatch(seat)
-    if seats is None:
-        return None, None
-    first = int(seats[1])
-    last = int(seats[2]) if seats[2] else first
-    first, last = min(first, last), max(first, last)
-    if (quantity or 1) not in (1, last - first + 1):
-        return None, None
-    return first, last

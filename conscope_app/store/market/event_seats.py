@@ -8,7 +8,9 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from psycopg2 import extensions
 
+from conscope_app.domains.tickets.seating.sections import section_of
 from conscope_app.store.market.on_sale import ON_SALE
+from conscope_app.store.market.seat_order import SECTION_AND_ROW
 
 State = Literal["on_sale", "gone"]
 Sort = Literal["price", "-price", "change", "-change", "newest", "oldest", "section", "gone"]
@@ -40,12 +42,12 @@ _ORDERS: dict[Sort, _Order] = {
     "-change": _Order(CHANGE, "numeric", is_falling=True),
     "newest": _Order("s.first_seen_at", "timestamptz", is_falling=True),
     "oldest": _Order("s.first_seen_at", "timestamptz"),
-    "section": _Order("s.section", "text"),
+    "section": _Order(SECTION_AND_ROW, "text"),
     "gone": _Order("s.last_seen_at", "timestamptz", is_falling=True),
 }
 
 _NARROWED = """
-    AND (%(section)s::text IS NULL OR s.section = %(section)s)
+    AND (%(sections)s::text[] IS NULL OR s.section = ANY(%(sections)s))
     AND (%(source)s::text IS NULL OR s.source = %(source)s)
     AND (%(at_least)s::numeric IS NULL OR s.price >= %(at_least)s)
     AND (%(at_most)s::numeric IS NULL OR s.price <= %(at_most)s)
@@ -62,6 +64,12 @@ SELECT {_COLUMNS}
 FROM unnest(%(keys)s::bytea[]) WITH ORDINALITY AS wanted (key, place) JOIN seats s USING (key)
 ORDER BY wanted.place
 """  # noqa: S608 the columns are written out above
+
+
+_SECTIONS = """
+SELECT DISTINCT s.section, coalesce(e.venue, '')
+FROM seats s LEFT JOIN events e USING (event_id) WHERE s.event_id = %(event_id)s
+"""
 
 
 class SeatRow(msgspec.Struct, frozen=True):
@@ -94,7 +102,10 @@ class Position(NamedTuple):
 
 
 class SeatFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which seats of an event, in one currency; what is left out takes them all."""
+    """Which seats of an event, in one currency; what is left out takes them all.
+
+    A section is meant however its sources spell it.
+    """
 
     event_id: str
     currency: str
@@ -124,7 +135,7 @@ def read_seats(cursor: extensions.cursor, asked: SeatFilter) -> SeatPage:
     """A page of the seats."""
     order = _ORDERS[asked.sort]
     selected = f"{_COLUMNS}, {order.expression}, s.key"
-    cursor.execute(_select(asked, selected), {**_values(asked), "limit": asked.limit + 1})
+    cursor.execute(_select(asked, selected), {**_values(cursor, asked), "limit": asked.limit + 1})
     rows = cursor.fetchall()
     shown = rows[: asked.limit]
     seats = [SeatRow(*row[:-2]) for row in shown]
@@ -139,7 +150,7 @@ def _position(value: Decimal | datetime | str, key: memoryview) -> Position:
 
 def read_keys(cursor: extensions.cursor, asked: SeatFilter) -> list[bytes]:
     """The keys of the seats, of at most `limit`: so a long list can be read in parts."""
-    cursor.execute(_select(asked, "s.key"), {**_values(asked), "limit": asked.limit})
+    cursor.execute(_select(asked, "s.key"), {**_values(cursor, asked), "limit": asked.limit})
     return [bytes(key) for (key,) in cursor.fetchall()]
 
 
@@ -164,7 +175,18 @@ def _select(asked: SeatFilter, columns: str) -> str:
     """
 
 
-def _values(asked: SeatFilter) -> dict[str, Any]:
+def _values(cursor: extensions.cursor, asked: SeatFilter) -> dict[str, Any]:
     after = asked.after
     position = {} if after is None else {"value": after.value, "key": after.key}
-    return {**msgspec.structs.asdict(asked), **position}
+    sections = None if asked.section is None else _spellings(cursor, asked.event_id, asked.section)
+    return {**msgspec.structs.asdict(asked), **position, "sections": sections}
+
+
+def _spellings(cursor: extensions.cursor, event_id: str, section: str) -> list[str]:
+    """As what an event's sources sell this section."""
+    cursor.execute(_SECTIONS, {"event_id": event_id})
+    return [
+        each
+        for each, venue in cursor.fetchall()
+        if section_of(each, venue) == section_of(section, venue)
+    ]

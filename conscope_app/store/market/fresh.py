@@ -4,6 +4,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells t
 
 from conscope_app.store.engine import Connection
 from conscope_app.store.market.keys import key_of
+from conscope_app.store.tickets.identity import listing_of
 
 # One fold at a time in the whole cluster. The partitions have events in common, so that two at once
 # would wait for each other's lines anyway, and would have to touch them all in one order.
@@ -13,6 +14,11 @@ _WAIT_TURN = "SELECT pg_advisory_xact_lock(hashtext('market_positions'))"
 # What a crash of the server loses of the roll-ups it loses with their position: nobody has to wait
 # for the disk. Compiling a statement takes longer than running it.
 _SETTINGS = "SET LOCAL synchronous_commit = off; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
+
+_PARTS = ("h.event_id", "h.source", "h.section", 'h."row"', "h.seat")
+_KEY = f"""
+    CASE WHEN listing IS NULL THEN {key_of(*_PARTS)} ELSE {key_of(*_PARTS, "listing")} END
+"""
 
 # Emptied by each end of a transaction.
 _TABLES = {
@@ -48,14 +54,14 @@ WHERE NOT EXISTS (SELECT FROM market_positions WHERE raw_partition = partition)
 """
 READ = f"""
 INSERT INTO fresh_prices
-SELECT {key_of("h.event_id", "h.source", "h.section", 'h."row"', "h.seat")},
+SELECT {_KEY},
     h.raw_partition, h.raw_offset, h.observed_at, h.event_id, h.source, h.section, h."row",
     h.seat, h.currency, h.price, h.total_price, h.quantity, h.listing_url, h.kind, h.old_price
 FROM market_positions AS m CROSS JOIN LATERAL (
     SELECT * FROM price_history AS p
     WHERE p.raw_partition = m.raw_partition AND p.raw_offset >= m.next_offset
     ORDER BY p.raw_offset LIMIT %(most)s
-) AS h
+) AS h CROSS JOIN LATERAL (SELECT {listing_of("h.")}) AS of_seat (listing)
 """  # noqa: S608 the names are written out above
 _MOVE = """
 UPDATE market_positions AS m SET next_offset = f.next_offset, updated_at = now()

@@ -16,13 +16,13 @@ _EVENTS = "SELECT event_id, event_name, venue, event_date FROM events WHERE even
 _URLS = """
     SELECT asked.key, newest.listing_url
     FROM unnest(%(keys)s::text[], %(events)s::text[], %(sources)s::text[], %(sections)s::text[],
-        %(rows)s::text[], %(seats)s::text[], %(since)s::timestamptz[])
-        AS asked (key, event_id, source, section, "row", seat, since)
+        %(rows)s::text[], %(seats)s::text[], %(listings)s::text[], %(since)s::timestamptz[])
+        AS asked (key, event_id, source, section, "row", seat, listing, since)
     CROSS JOIN LATERAL (
         SELECT listing_url FROM price_history h
         WHERE h.event_id = asked.event_id AND h.observed_at >= asked.since - interval '1 day'
             AND h.source = asked.source AND h.section = asked.section AND h."row" = asked."row"
-            AND h.seat = asked.seat
+            AND h.seat = asked.seat AND asked.listing IN ('', h.listing_id)
         ORDER BY h.observed_at DESC LIMIT 1
     ) AS newest
     WHERE newest.listing_url IS NOT NULL
@@ -79,7 +79,7 @@ def _urls(connection: Connection, entries: Iterable[Entry]) -> dict[str, str]:
     ]
     if not asked:
         return {}
-    names = ("keys", "events", "sources", "sections", "rows", "seats", "since")
+    names = ("keys", "events", "sources", "sections", "rows", "seats", "listings", "since")
     values = dict(zip(names, map(list, zip(*asked, strict=True)), strict=True))
     with connection.cursor() as cursor:
         cursor.execute(_URLS, values)

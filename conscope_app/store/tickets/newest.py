@@ -7,17 +7,18 @@ import psycopg2
 
 from conscope_app.domains.tickets.pricing import LastSeen
 from conscope_app.domains.tickets.seat_key import seat_key
+from conscope_app.store.tickets.identity import listing_of
 from conscope_app.store.url import connect_arguments
 
 _ROWS_AT_ONCE = 5_000
 
 # One that was late when it came never was the newest. The row's digits are those that came.
-_NEWEST = """
-SELECT DISTINCT ON (event_id, source, section, "row", seat)
-    event_id, source, section, "row", seat, price, currency, observed_at
-FROM {table} WHERE kind <> 'late' AND {where}
-ORDER BY event_id, source, section, "row", seat, recorded_at DESC, raw_offset DESC
-"""
+_SEAT = 'event_id, source, section, "row", seat, listing'
+_NEWEST = f"""
+SELECT DISTINCT ON ({_SEAT}) {_SEAT}, price, currency, observed_at
+FROM (SELECT *, {listing_of()} AS listing FROM {{table}} WHERE kind <> 'late' AND {{where}}) AS h
+ORDER BY {_SEAT}, recorded_at DESC, raw_offset DESC
+"""  # noqa: S608 the names are written out above
 
 Prices = Iterator[Sequence[tuple[bytes, LastSeen]]]
 
@@ -40,6 +41,6 @@ def _newest(url: str, query: str, values: Sequence[Any]) -> Prices:
             cursor.itersize = _ROWS_AT_ONCE
             cursor.execute(query, values)
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-                yield [(seat_key(*row[:5]), LastSeen(*row[5:])) for row in rows]
+                yield [(seat_key(*row[:6]), LastSeen(*row[6:])) for row in rows]
     finally:
         connection.close()

@@ -13,6 +13,7 @@ from conscope_app.alerting.watches.signals import Gone, Priced
 from conscope_app.core.ids import RecordId
 from conscope_app.domains.tickets.records import ProcessedPrice
 from conscope_app.domains.tickets.watched import Offered, signal_of
+from conscope_app.store.tickets.identity import listing_of
 
 _ROWS_AT_ONCE = 5_000
 
@@ -32,7 +33,7 @@ _OFFERED = Offered.__struct_fields__
 _PROCESSED = tuple(name for name in ProcessedPrice.__struct_fields__ if name != "id")
 
 _ABOUT = "(%(subjects)s::text[] IS NULL OR h.event_id = ANY(%(subjects)s::text[]))"
-_SEATS = 'h.event_id, h.source, h.section, h."row", h.seat'
+_SEATS = f'h.event_id, h.source, h.section, h."row", h.seat, {listing_of("h.")}'
 
 
 def _columns(names: Collection[str]) -> str:

@@ -15,6 +15,7 @@ from conscope_app.alerting.watches.history import reach_of, seeds_of
 from conscope_app.alerting.watches.signals import Made, Seed
 from conscope_app.alerting.watches.verdicts import Verdict
 from conscope_app.alerting.watches.watch import LONGEST_WINDOW_DAYS, Watch
+from conscope_app.domains.tickets.watched import SPELLINGS
 from conscope_app.store.watches.history import (
     By,
     Described,
@@ -94,7 +95,7 @@ def rehearse(
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     traces = _Traces(asked)
-    run = DryRun((), is_traced=traces.is_kept)
+    run = DryRun((), is_traced=traces.is_kept, spellings=SPELLINGS)
     place = _make(connection, asked, run, is_enough)
     prices, reached = 0, asked.since
     for signal in prices_in_order(connection, _span(asked), first_place=place):
@@ -134,7 +135,7 @@ def _make(connection: extensions.connection, asked: Asked, run: DryRun, is_enoug
         if is_enough():
             break
         unseeded.discard(subject)
-        run.take(_made(asked, subject, place, seeds_of(asked.watch, subject, signals)))
+        run.take(_made(asked, subject, place, seeds_of(asked.watch, subject, signals, SPELLINGS)))
         place += 1
     if not unseeded and place == len(known):
         unseeded.add("")  # there is no price yet, and every subject is meant

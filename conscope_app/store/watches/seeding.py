@@ -9,6 +9,7 @@ from typing import NamedTuple
 from conscope_app.alerting.watches.history import reach_of, seeds_of
 from conscope_app.alerting.watches.signals import Seed
 from conscope_app.alerting.watches.watch import LONGEST_WINDOW_DAYS, Watch
+from conscope_app.domains.tickets.watched import SPELLINGS
 from conscope_app.store.engine import Connection
 from conscope_app.store.watches.history import (
     Newest,
@@ -61,7 +62,7 @@ def seeds_for(
     sown = []
     for subject, signals in prices_by_subject(connection, span):
         in_time = takewhile(lambda _: monotonic() < until, signals)
-        seeds = seeds_of(watch, subject, in_time)
+        seeds = seeds_of(watch, subject, in_time, SPELLINGS)
         if monotonic() >= until:
             logger.warning("watch %s: the history of %s takes too long", watch.id, subject)
             break

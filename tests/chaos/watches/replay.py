@@ -10,7 +10,7 @@ from typing import NamedTuple
 from aiokafka import ConsumerRecord
 
 from conscope_app.alerting.watches.decisions import Decision
-from conscope_app.domains.tickets.watched import read_signal
+from conscope_app.domains.tickets.watched import SPELLINGS, read_signal
 from conscope_app.stream.books import Books
 from conscope_app.stream.watching import watch
 
@@ -36,7 +36,7 @@ def replay(log: Mapping[int, Sequence[ConsumerRecord]]) -> dict[int, Replayed]:
 
 
 def _replayed(records: Sequence[ConsumerRecord]) -> Replayed:
-    books = Books(_NoRows(), most_held=_ALL)
+    books = Books(_NoRows(), most_held=_ALL, spellings=SPELLINGS)
     watched = watch(records, books, read_signal)
     refused = [f"{record.partition}-{record.offset}: {why}" for _, record, why in watched.refused]
     due = [at for at in books._due_at.values() if at is not None]

@@ -17,6 +17,7 @@ from tests.domains.tickets.oddities import ODDITIES, SEAT_FIELDS
 from tests.factories import NOON, ARecord, a_price, a_record
 
 SEATS = ("1", "2", "Ä 3")
+_UNSEATED = ("", "GA", " Unknown ", "n/a", "General  Admission", "\u212a")
 _prices = st.decimals(0, 10**13, places=3).map(str) | st.integers(1, 10**12).map(str)
 _oddities = st.sampled_from(ODDITIES) | st.tuples(st.just("price"), _prices)
 _spaces = st.sampled_from(("", "", "", " ", "\n", "\t \r\n", "\x0b", "\xa0"))
@@ -33,6 +34,7 @@ def _values(draw: st.DrawFn, seat: str) -> tuple[dict[str, str], bytes]:
     price = Decimal(draw(st.integers(9_980, 10_020))).scaleb(-2)
     full = a_price(seat=seat, price=price, timestamp=timestamp)
     full |= draw(st.sampled_from(({}, {"fees": Decimal("1.50"), "quantity": 2, "currency": "EUR"})))
+    full |= draw(st.sampled_from(({}, {}, {"listing_id": "l-1"}, {"listing_id": "tbd"})))
     return draw(odd_values(full, _oddities))
 
 
@@ -72,15 +74,17 @@ def put(fields: dict[str, str], name: str, token: str | None) -> None:
 def own_key(fields: dict[str, str]) -> bytes | None:
     """The seat key of a raw price, where it has one."""
     try:
-        return seat_key(*(json.loads(fields[name]) for name in SEAT_FIELDS))
-    except (KeyError, ValueError):
+        listing_id = json.loads(fields.get("listing_id", "null"))
+        parts = [json.loads(fields[name]) for name in SEAT_FIELDS]
+        return seat_key(*parts, listing_id)
+    except (KeyError, ValueError, AttributeError):
         return None
 
 
 @st.composite
 def odd_records(draw: st.DrawFn) -> ARecord:
     """A record, nearly always under the key that it ought to have."""
-    seat = draw(st.sampled_from(SEATS))
+    seat = draw(st.sampled_from(SEATS) | st.sampled_from(SEATS) | st.sampled_from(_UNSEATED))
     fields, value = draw(_values(seat))
     dice = draw(st.integers(0, 30))
     return ARecord(

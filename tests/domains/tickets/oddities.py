@@ -19,6 +19,9 @@ AMOUNTS = (
     *('"12.50"', '"x"', '"NaN"', "null", "true", "[]", "{}", "1 2", "1_000", "+1"),
 )
 _QUANTITIES = ("0", "1", "2", "1000000", "1000001", "-1", "-0", "01", "1.0", "1e2", '"2"', "null")
+_SEATS = (
+    *('"GA"', '"ga "', '" N/A"', '"*"', '"\u017fro"', '"un\u212anown"', '"general admission"'),
+)
 _CURRENCIES = (
     *('"USD"', '"EUR"', '"usd"', '"eur"', '"US"', '"USDT"', '"ABCDEFGH"', '"ABCDEFGHI"', '""'),
     *("null", '"US1"', '"ÜSD"', '"ßß"', '"U$D"', '" USD"', "1"),
@@ -54,6 +57,7 @@ _TEXT_TOKENS = (*dict.fromkeys(token for text in _TEXTS for token in _written(te
 ODDITIES: tuple[tuple[str, str | None], ...] = (
     *((name, token) for name in _TEXT_FIELDS for token in (*_TEXT_TOKENS, None)),
     *((name, token) for name in ("price", "fees", "total_price") for token in (*AMOUNTS, None)),
+    *(("seat", token) for token in _SEATS),
     *(("quantity", token) for token in _QUANTITIES),
     *(("currency", token) for token in _CURRENCIES),
     *(("timestamp", f'"{text}"') for text in _TIMESTAMPS),

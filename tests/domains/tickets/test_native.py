@@ -17,6 +17,7 @@ from conscope_app.core.record import Record
 from conscope_app.domains.tickets import detection, tracking
 from conscope_app.domains.tickets.accelerated import Track
 from conscope_app.domains.tickets.detection import DETECTION
+from conscope_app.domains.tickets.seat_key import SAYS_NOTHING
 from conscope_app.domains.tickets.tracking import HeldUnreadable, Tracked
 from conscope_app.sources.tickets.mock import MockMarket
 from tests.chaos import poison
@@ -233,3 +234,35 @@ def test_it_is_in_use_where_it_can_be_built() -> None:
     assert NATIVE.kernel is not None, NATIVE.said
     assert "native" in DETECTION.said
     assert detection.track is not tracking.track
+
+
+@needs_native
+def test_each_word_for_no_seat_is_one_to_both(native: Track) -> None:
+    """Seats and listings, in any case, with spaces, and what only looks like one."""
+    near = ("8", "GA 8", "\u00a0", "un\u212anown")
+    words = [*SAYS_NOTHING, *(word[:-1] for word in SAYS_NOTHING), *near]
+    seats = [form for word in words for form in (word, f"  {word.upper()} ")]
+    wholes = [
+        a_record(seat=seat, listing_id=listing_id)
+        for seat in seats
+        for listing_id in (None, "", "l-1", " N/A", seat)
+    ]
+    slab: list[Record] = [
+        ARecord(key, whole.value, offset=at)
+        for at, whole in enumerate(wholes)
+        for key in (whole.key, (whole.key or b"")[:-1] + b',"l-1"]')
+    ]
+
+    assert outcome(native, slab, lambda _: None, lambda _: 0) == outcome(
+        tracking.track, slab, lambda _: None, lambda _: 0
+    )
+
+
+@needs_native
+def test_general_admission_is_taken() -> None:
+    """It is plain, with a listing and without one, until a moment has two prices of it."""
+    named: list[Record] = [a_record(at, seat="GA", listing_id=f"l-{at}") for at in range(3)]
+    unnamed: list[Record] = [a_record(3, seat="GA"), a_record(4, seat="GA", price=Decimal(80))]
+    held = dict[bytes, bytes]()
+
+    assert taken([*named, *unnamed], held.get) == 4

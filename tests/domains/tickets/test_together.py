@@ -65,3 +65,24 @@ def test_what_the_dearest_seat_costs_decides() -> None:
     assert found.keys() == {1, 2}
     assert found[2].price == Decimal(60)
     assert [each.seat for each in found[2].places] == ["5", "6"]
+
+
+def test_a_row_that_is_spelled_in_two_ways_is_one() -> None:
+    places = [
+        a_place("1", "9", section="Sec 102", row="R12"),
+        a_place("2", "8", section="102", row="Row 12"),
+        a_place("3", "1", section="102W", row="12"),
+    ]
+
+    assert seats(places, 2) == ["1", "2"]
+    assert seats(places, 3) == []
+
+
+def test_by_twos_the_odd_ones_are_neighbours() -> None:
+    """At the venue that says so, and nowhere else."""
+    places = [a_place(seat, "9", section="Orch Left") for seat in ("1", "2", "3")]
+
+    found = cheapest_together(places, [2], "Gershwin Theatre")
+
+    assert [each.seat for each in found[2].places] == ["1", "3"]
+    assert seats(places, 2) == ["1", "2"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason
 from conscope_app.domains.tickets.accelerated import Track
+from conscope_app.domains.tickets.pricing import decode_last_seen
 from conscope_app.domains.tickets.tracking import REKEYED_FROM, HeldUnreadable, Tracked
 from tests.factories import NOON, ARecord, a_record
 
@@ -204,3 +205,75 @@ def test_every_record_ends_in_exactly_one_place(tracked: Runs, values: list[byte
 
     assert len(result.processed) + len(result.rekeyed) + len(result.refused) == len(records)
     assert result.counts["records"] == len(records)
+
+
+def test_general_admission_is_an_item_for_each_listing(tracked: Runs) -> None:
+    """Two listings poll after poll, at prices of their own: nothing has moved."""
+    polls = [
+        a_record(
+            2 * poll + at,
+            seat="GA",
+            listing_id=f"l-{at}",
+            price=Decimal(price),
+            timestamp=NOON + timedelta(seconds=poll),
+        )
+        for poll in range(3)
+        for at, price in enumerate((150, 100))
+    ]
+
+    result = tracked(*polls)
+
+    assert kinds(result) == ["new", "new", "same", "same", "same", "same"]
+    assert result.alerts == []
+    assert len(result.changes) == 2
+
+
+def test_a_listing_under_its_old_key_is_re_keyed(tracked: Runs) -> None:
+    """As any record with a key of another kind: older producers go on working."""
+    record = a_record(seat="", listing_id="l-1", key=a_record(seat="").key)
+
+    result = tracked(record)
+
+    assert result.rekeyed == [(0, a_record(seat="", listing_id="l-1").key, record)]
+
+
+@pytest.mark.parametrize(
+    ("prices", "expected", "held"),
+    [
+        pytest.param((100, 150, 120), ["new", "late", "late"], 100, id="the cheapest first"),
+        pytest.param((150, 120, 100), ["new", "new", "new"], 100, id="the cheapest last"),
+        pytest.param((100, 100), ["new", "same"], 100, id="the same price"),
+    ],
+)
+def test_of_offers_that_nothing_names_a_moment_has_its_cheapest(
+    tracked: Runs, prices: tuple[int, ...], expected: list[str], held: int
+) -> None:
+    """Nothing has two prices at once: it is two offers, and no price has moved."""
+    records = [a_record(at, seat="GA", price=Decimal(it)) for at, it in enumerate(prices)]
+
+    result = tracked(*records)
+
+    assert kinds(result) == expected
+    assert result.alerts == []
+    assert [decode_last_seen(row).price for row in result.changes.values()] == [held]
+    assert result.counts.get("beside", 0) == sum(it != "same" for it in expected[1:])
+
+
+def test_of_what_has_a_name_each_price_counts(tracked: Runs) -> None:
+    """A seat, or a listing, that is cheaper within the same moment has dropped."""
+    for names in ({"seat": "8"}, {"seat": "GA", "listing_id": "l-1"}):
+        result = tracked(a_record(0, **names), a_record(1, price=Decimal(80), **names))
+
+        assert kinds(result) == ["new", "drop"]
+
+
+def test_an_unnamed_offer_moves_from_poll_to_poll(tracked: Runs) -> None:
+    """One price of a section, or of a share, is a series as any other."""
+    later = NOON + timedelta(seconds=30)
+    result = tracked(
+        a_record(0, seat="", price=Decimal(100)),
+        a_record(1, seat="", price=Decimal(80), timestamp=later),
+    )
+
+    assert kinds(result) == ["new", "drop"]
+    assert "beside" not in result.counts

@@ -1,21 +1,24 @@
 """What a processed price tells a watch, from its bytes and from the columns of its row."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
+from conscope_app.alerting.watches.scope import scope_of
 from conscope_app.alerting.watches.signals import Gone, Priced
 from conscope_app.domains.tickets.records import ProcessedPrice, encode
 from conscope_app.domains.tickets.watched import (
+    SPELLINGS,
     Offered,
     read_signal,
     signal_of,
     takes_place_at,
     zone_of,
 )
+from tests.alerting.watches.stories import a_watch
 from tests.factories import NOON, a_price
 
 NOW = datetime(2026, 11, 20, 12, 0, 5, tzinfo=UTC)
@@ -190,3 +193,70 @@ def test_when_it_takes_place_is_read_as_vendors_write_it(
 def test_bytes_that_are_no_processed_price_are_refused() -> None:
     with pytest.raises(msgspec.ValidationError, match="event_id"):
         read_signal(b"{}", place=0, recorded_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("label", "asked", "offered", "is_meant"),
+    [
+        pytest.param("section", "101", {"section": "Sec 101"}, True, id="a number"),
+        pytest.param("section", "SEC. 101", {"section": "101"}, True, id="the other way round"),
+        pytest.param("section", "Lower Level 101", {"section": "LL101"}, True, id="a level"),
+        pytest.param("section", "General Admission", {"section": "GA"}, True, id="admission"),
+        pytest.param("section", "101", {"section": "101W"}, False, id="another section"),
+        pytest.param("section", "101", {"section": "Club 101"}, False, id="another part"),
+        pytest.param("section", "Sec 10*", {"section": "101"}, False, id="a star is as written"),
+        pytest.param("section", "N/A", {"section": "Unknown"}, False, id="what is not known"),
+        pytest.param("zone", "lower level", {"section": "LL101"}, True, id="a zone"),
+        pytest.param("row", "Row 12", {"row": "R12"}, True, id="a row"),
+        pytest.param("row", "12", {"row": "12A"}, False, id="another row"),
+        pytest.param("seat", "Seat 8", {"seat": "8"}, False, id="a seat is as written"),
+    ],
+)
+def test_a_watch_means_a_place_however_it_is_spelled(
+    label: str, asked: str, offered: dict[str, str], is_meant: bool
+) -> None:
+    """Asked for and not wanted alike; what people wrote stays, and the series of prices too."""
+    labels = priced(**offered).labels
+    only, never = (a_watch(what={part: {label: [asked]}}) for part in ("only", "never"))
+
+    assert (scope_of(only, SPELLINGS).mismatch(labels) == "") is is_meant
+    assert (scope_of(never, SPELLINGS).mismatch(labels) == "") is not is_meant
+    assert scope_of(only, SPELLINGS).key == scope_of(only).key
+
+
+def test_the_line_is_as_the_source_spells_it() -> None:
+    """What is in the books stands on it: another spelling would part neighbours."""
+    assert priced(section="SEC. 101", row="Row 12").line == "seatgeek\tSEC. 101\tRow 12"
+
+
+@pytest.mark.parametrize(
+    ("seat", "quantity", "line", "spots"),
+    [
+        pytest.param("1,3", 2, "odd", (1, 2), id="odd ones"),
+        pytest.param("4", 1, "even", (2, 2), id="an even one"),
+        pytest.param("1-2", 2, "odd", (None, None), id="across the house"),
+        pytest.param("101", 1, "", (101, 101), id="the centre"),
+    ],
+)
+def test_where_a_venue_numbers_by_twos(
+    seat: str, quantity: int, line: str, spots: tuple[int | None, int | None]
+) -> None:
+    signal = priced(venue="Gershwin Theatre", section="Orchestra", seat=seat, quantity=quantity)
+
+    assert signal.line == "seatgeek\tOrchestra\t15" + (f"\t{line}" if line else "")
+    assert (signal.first, signal.last) == spots
+
+
+def test_each_listing_of_general_admission_is_an_item() -> None:
+    assert priced(seat="GA", listing_id="l-1").item == (
+        '["concert-1","seatgeek","Floor 2","15","GA","l-1"]'
+    )
+
+
+def test_what_is_beside_a_cheaper_offer_is_told_as_older() -> None:
+    """So that a watch keeps to the cheapest of a moment, as the table does."""
+    beside = priced(seat="GA", kind="late")
+    named = priced(seat="GA", listing_id="l-1", kind="late")
+
+    assert beside.observed_at == NOON - timedelta(microseconds=1)
+    assert named.observed_at == NOON

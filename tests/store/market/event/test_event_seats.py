@@ -50,6 +50,28 @@ async def test_seats_are_narrowed_by_what_is_asked(database: Database, rows: Mar
     assert await places(database, section="Floor' OR true --") == []
 
 
+async def test_a_section_is_asked_for_in_any_spelling(database: Database, rows: MarketRows) -> None:
+    """All of its seats, and no other's, in the order of sections and rows."""
+    rows.event()
+    rows.source()
+    for number, (section, row) in enumerate(
+        [
+            *(("101W", "1"), ("Sec 101", "12"), ("101", "9"), ("101", "AA"), ("SEC. 101", "Z")),
+            *(("99", "1"), ("Section 9", "Row 2"), ("Club 101", "1")),
+        ]
+    ):
+        rows.seat(str(number), "10.00", section=section, row=row)
+
+    for asked in ("101", "section 101"):
+        found = await places(database, section=asked, sort="section")
+        assert found == ["SEC. 101 4", "101 3", "101 2", "Sec 101 1"]
+    assert await places(database, section="101W") == ["101W 0"]
+    assert await places(database, sort="section") == [
+        *("Section 9 6", "99 5", "SEC. 101 4", "101 3", "101 2", "Sec 101 1", "101W 0"),
+        "Club 101 7",
+    ]
+
+
 @pytest.mark.parametrize(
     "sort", ["price", "-price", "change", "-change", "newest", "oldest", "section", "gone"]
 )
