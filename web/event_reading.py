@@ -1,13 +1,13 @@
 """What an event's page and its API read of the database, each as of one moment."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
 
-from conscope_app.domains.tickets.together import Together, cheapest_together
+from conscope_app.domains.tickets.together import Place, Together, cheapest_together
 from conscope_app.notify.listing_url import linkable
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection
@@ -15,6 +15,7 @@ from conscope_app.store.market import event_facts, event_prices, event_seats
 from conscope_app.store.market.event_facts import Facts, Market, SourceSeen
 from conscope_app.store.market.event_prices import Summary
 from conscope_app.store.market.event_seats import SeatFilter, SeatRow
+from conscope_app.store.market.event_standing import Standing, Wanted, read_standing
 from web.event_figures import Change, change_between, change_of_sums, days_to, trend
 from web.event_query import seat_cursor
 from web.event_schema import (
@@ -35,9 +36,10 @@ T = TypeVar("T")
 _A_DAY = timedelta(days=1)
 _NO_CURRENCY = "USD"  # of an event that nothing is known of yet
 
-# Nearly always the first are enough. What costs more than four thousand other offers nobody calls
-# cheap, and looking at fifty thousand would hold up the page.
-_LOOKED_AT = (1_000, 4_000)
+# What costs more than four thousand other offers nobody calls cheap, and looking at fifty thousand
+# would hold up the page. Nearly always the first thousand are enough; so many are looked up in the
+# index by their keys, for more at once Postgres would rather read the table.
+MOST_LOOKED_AT, _LOOKED_AT_ONCE = 4_000, 1_000
 
 
 class NoSuchEvent(LookupError):
@@ -72,10 +74,9 @@ def reading(
     return work
 
 
-def figures(asked: Asked) -> EventFigures:
+def figures(asked: Asked, prices: Summary) -> EventFigures:
     """The key figures."""
     event_id, currency = asked.facts.event_id, asked.market.currency
-    prices = summary(asked)
     day_ago = asked.market.lowest_day_ago
     change = change_between(prices.lowest, day_ago)
     sources = event_facts.read_sources(asked.cursor, event_id)
@@ -96,24 +97,34 @@ def figures(asked: Asked) -> EventFigures:
     )
 
 
-def cheapest(asked: Asked, sizes: Iterable[int]) -> Cheapest:
-    """The cheapest seats together."""
+def standing(asked: Asked, *, cells: int = 0, cheapest: int = 0, gone: int = 0) -> Standing:
+    """Its seats as a whole."""
+    wanted = Wanted(cells=cells, cheapest=cheapest, gone=gone)
+    return read_standing(asked.cursor, asked.facts.event_id, asked.market.currency, wanted)
+
+
+def cheapest(asked: Asked, sizes: Iterable[int], keys: Sequence[bytes]) -> Cheapest:
+    """The cheapest seats together, of those whose keys these are: the cheapest comes first."""
     event_id, currency = asked.facts.event_id, asked.market.currency
     wanted = tuple(sizes)
+    places: list[Place] = []
     found: dict[int, Together] = {}
-    looked_at = 0
-    for limit in _LOOKED_AT:
-        places = event_prices.read_cheapest(asked.cursor, event_id, currency, limit)
-        found, looked_at = cheapest_together(places, wanted, asked.facts.venue), len(places)
-        if len(found) == len(wanted) or looked_at < limit:
+    for start in range(0, len(keys), _LOOKED_AT_ONCE):
+        part = keys[start : start + _LOOKED_AT_ONCE]
+        places += event_prices.read_places(asked.cursor, part)
+        found = cheapest_together(places, wanted, asked.facts.venue)
+        if len(found) == len(wanted):
             break
     lots = [_lot(found[size], asked.facts, currency) for size in wanted if size in found]
-    return Cheapest(asked.now, event_id, currency, looked_at, lots)
+    return Cheapest(asked.now, event_id, currency, len(places), lots)
 
 
-def seats(asked: Asked, wanted: SeatFilter) -> SeatList:
-    """A page of its seats."""
-    page = event_seats.read_seats(asked.cursor, wanted)
+def seats(asked: Asked, wanted: SeatFilter, keys: Sequence[bytes] | None = None) -> SeatList:
+    """A page of its seats; `keys` are those of its first seats, where they are known."""
+    if keys is None:
+        page = event_seats.read_seats(asked.cursor, wanted)
+    else:
+        page = event_seats.read_first(asked.cursor, wanted, keys)
     following = None if page.next is None else seat_cursor(page.next)
     shown = [seat_shown(each, wanted.state, asked.now) for each in page.seats]
     event_id, currency = asked.facts.event_id, asked.market.currency

@@ -59,7 +59,7 @@ class Event(View):
     )
     async def get(self, request: Request, event_id: str) -> Response:
         """The key figures."""
-        return _answer(self, await read(request, event_id, event_reading.figures))
+        return _answer(self, await read(request, event_id, _figures))
 
 
 @app.page(f"/api/v1/events/{EVENT}/together", name="api_event_together")
@@ -77,8 +77,7 @@ class SeatsTogether(View):
     async def get(self, request: Request, event_id: str) -> Response:
         """The cheapest."""
         seats = number_of(request, "seats", _USUALLY_TOGETHER, _MOST_TOGETHER)
-        cheapest = partial(event_reading.cheapest, sizes=(seats,))
-        return _answer(self, await read(request, event_id, cheapest))
+        return _answer(self, await read(request, event_id, partial(_cheapest, seats=seats)))
 
 
 @app.page(f"/api/v1/events/{EVENT}/histogram", name="api_event_histogram")
@@ -123,6 +122,15 @@ async def read(request: Request, event_id: str, work: Callable[[Asked], T]) -> T
         return await within_patience(asked)
     except NoSuchEvent as error:
         raise Problem(HTTPStatus.NOT_FOUND, str(error)) from None
+
+
+def _figures(asked: Asked) -> EventFigures:
+    return event_reading.figures(asked, event_reading.summary(asked))
+
+
+def _cheapest(asked: Asked, seats: int) -> Cheapest:
+    keys = event_reading.standing(asked, cheapest=event_reading.MOST_LOOKED_AT).cheapest
+    return event_reading.cheapest(asked, (seats,), keys)
 
 
 def _histogram(asked: Asked) -> Histogram:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from psycopg2 import extensions
@@ -9,14 +10,15 @@ from psycopg2 import extensions
 from conscope_app.domains.tickets.together import Place
 from conscope_app.store.market.event_seats import ON_SALE_OF_EVENT
 
-# A percentile is one of the prices (`disc`): the continuous one would be no exact decimal.
-_SUMMARY = f"""
-SELECT count(*), count(*) FILTER (WHERE s.price < s.first_price),
-       count(*) FILTER (WHERE s.price > s.first_price), min(s.price), max(s.price),
-       sum(s.price), sum(s.first_price),
-       percentile_disc(ARRAY[0.25, 0.5, 0.75, 0.95]) WITHIN GROUP (ORDER BY s.price)
-{ON_SALE_OF_EVENT}
+# Of the seats `s` that are on sale. A percentile is one of the prices (`disc`): the continuous one
+# would be no exact decimal.
+FIGURES = """
+    count(*), count(*) FILTER (WHERE s.price < s.first_price),
+    count(*) FILTER (WHERE s.price > s.first_price), min(s.price), max(s.price),
+    sum(s.price), sum(s.first_price),
+    percentile_disc(ARRAY[0.25, 0.5, 0.75, 0.95]) WITHIN GROUP (ORDER BY s.price)
 """
+_SUMMARY = f"SELECT {FIGURES} {ON_SALE_OF_EVENT}"
 
 _COUNTS = f"""
 SELECT width_bucket(s.price, %(edges)s::numeric[]), count(*)
@@ -32,12 +34,11 @@ ORDER BY lowest, s.section, s."row"
 LIMIT %(limit)s
 """
 
-_CHEAPEST = f"""
+_PLACES = """
 SELECT encode(s.key, 'hex'), s.source, s.section, s."row", s.seat, s.quantity, s.price,
        s.total_price, s.first_price, s.first_seen_at, s.listing_url
-{ON_SALE_OF_EVENT}
-ORDER BY s.price, s.key
-LIMIT %(limit)s
+FROM unnest(%(keys)s::bytea[]) WITH ORDINALITY AS wanted (key, place) JOIN seats s USING (key)
+ORDER BY wanted.place
 """
 
 
@@ -73,8 +74,14 @@ class Cell(msgspec.Struct, frozen=True):
 def read_summary(cursor: extensions.cursor, event_id: str, currency: str) -> Summary:
     """What the prices on sale add up to."""
     cursor.execute(_SUMMARY, {"event_id": event_id, "currency": currency})
-    ((*figures, percentiles),) = cursor.fetchall()
-    return Summary(*figures, *(percentiles or [None] * 4))
+    (figures,) = cursor.fetchall()
+    return summary_of(*figures)
+
+
+def summary_of(*figures: Any) -> Summary:
+    """What `FIGURES` have found: the percentiles come last, in an array."""
+    *others, percentiles = figures
+    return Summary(*others, *(percentiles or [None] * 4))
 
 
 def count_between(
@@ -93,9 +100,7 @@ def read_cells(cursor: extensions.cursor, event_id: str, currency: str, limit: i
     return [Cell(*row) for row in cursor.fetchall()]
 
 
-def read_cheapest(
-    cursor: extensions.cursor, event_id: str, currency: str, limit: int
-) -> list[Place]:
-    """The cheapest seats on sale."""
-    cursor.execute(_CHEAPEST, {"event_id": event_id, "currency": currency, "limit": limit})
+def read_places(cursor: extensions.cursor, keys: Sequence[bytes]) -> list[Place]:
+    """What these seats are offered for, in the order of the keys."""
+    cursor.execute(_PLACES, {"keys": list(keys)})
     return [Place(*row) for row in cursor.fetchall()]

@@ -59,11 +59,10 @@ _COLUMNS = """
     s.highest, s.drops, s.last_seen_at
 """
 
-_BY_KEYS = f"""
-SELECT {_COLUMNS}
+_OF_KEYS = """
 FROM unnest(%(keys)s::bytea[]) WITH ORDINALITY AS wanted (key, place) JOIN seats s USING (key)
 ORDER BY wanted.place
-"""  # noqa: S608 the columns are written out above
+"""
 
 
 _SECTIONS = """
@@ -133,11 +132,17 @@ def type_of_order(sort: Sort) -> str:
 
 def read_seats(cursor: extensions.cursor, asked: SeatFilter) -> SeatPage:
     """A page of the seats."""
-    order = _ORDERS[asked.sort]
-    selected = f"{_COLUMNS}, {order.expression}, s.key"
-    cursor.execute(_select(asked, selected), {**_values(cursor, asked), "limit": asked.limit + 1})
-    rows = cursor.fetchall()
-    shown = rows[: asked.limit]
+    values = {**_values(cursor, asked), "limit": asked.limit + 1}
+    cursor.execute(_select(asked, _selected(asked)), values)
+    return _page(cursor.fetchall(), asked.limit)
+
+
+def _selected(asked: SeatFilter) -> str:
+    return f"{_COLUMNS}, {_ORDERS[asked.sort].expression}, s.key"
+
+
+def _page(rows: Sequence[tuple[Any, ...]], limit: int) -> SeatPage:
+    shown = rows[:limit]
     seats = [SeatRow(*row[:-2]) for row in shown]
     following = _position(*shown[-1][-2:]) if len(rows) > len(shown) else None
     return SeatPage(seats, following)
@@ -156,8 +161,18 @@ def read_keys(cursor: extensions.cursor, asked: SeatFilter) -> list[bytes]:
 
 def read_by_keys(cursor: extensions.cursor, keys: Sequence[bytes]) -> list[SeatRow]:
     """These seats in the order of the keys, those that there still are."""
-    cursor.execute(_BY_KEYS, {"keys": list(keys)})
+    cursor.execute(f"SELECT {_COLUMNS} {_OF_KEYS}", {"keys": list(keys)})
     return [SeatRow(*row) for row in cursor.fetchall()]
+
+
+def read_first(cursor: extensions.cursor, asked: SeatFilter, keys: Sequence[bytes]) -> SeatPage:
+    """The page of which somebody knows the keys already: those of the first seats, in its order.
+
+    One more than it shows, where the list goes on.
+    """
+    wanted = {"keys": list(keys[: asked.limit + 1])}
+    cursor.execute(f"SELECT {_selected(asked)} {_OF_KEYS}", wanted)
+    return _page(cursor.fetchall(), asked.limit)
 
 
 def _select(asked: SeatFilter, columns: str) -> str:
