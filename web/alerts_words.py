@@ -9,6 +9,7 @@ from conscope_app.domains.tickets.records import as_utc
 from conscope_app.store.alerts.drop_deliveries import DropDelivery
 from conscope_app.store.alerts.drops import Drop
 from conscope_app.store.watches.told_episodes import AtChannel, ToldEpisode
+from web.seat_numbers import seats_in_words
 from web.templating import moment, percent, spoken
 
 Level = Literal["good", "wait", "bad", "quiet"]
@@ -60,11 +61,11 @@ def link_of(url: str | None) -> str | None:
 
 def seats_of(told: ToldEpisode) -> str:
     """Where the seats are that were found, as far as they have it in common."""
-    names = (("section", "{}"), ("row", "row {}"), ("seat", "seat {}"))
-    parts = [text.format(told.labels[name]) for name, text in names if told.labels.get(name)]
-    if len(told.items) > 1:
-        parts.append(f"{len(told.items)} seats")
-    return ", ".join(parts) or "no seat in particular"
+    labels = told.labels
+    row = labels.get("row", "")
+    seats = seats_in_words(told.items, labels.get("seat", ""))
+    parts = [labels.get("section", ""), f"row {row}" if row else "", seats]
+    return ", ".join(filter(None, parts)) or "no seat in particular"
 
 
 def fallen(told: ToldEpisode) -> Decimal | None:

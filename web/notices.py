@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from web.runs import in_runs, one_by_one
 from web.schema import Alerts, Feed, Level, Notice, Partition, PartitionState, Worker
 
 _STATES: tuple[tuple[str, PartitionState, Level, str, str], ...] = (
@@ -67,18 +68,7 @@ def _partitions(feeds: list[Feed], workers: list[Worker]) -> Iterator[Notice]:
 
 def _named(feed: Feed, state: str) -> str:
     numbers = [row.partition for row in feed.partitions if row.state == state]
-    return f"{feed.topic} {_ranges(numbers)}" if numbers else ""
-
-
-def _ranges(numbers: list[int]) -> str:
-    """`0-3, 6` for 0, 1, 2, 3, 6."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+    return f"{feed.topic} {in_runs(one_by_one(numbers))}" if numbers else ""
 
 
 def _trouble(feeds: list[Feed]) -> Iterator[Notice]:
@@ -89,7 +79,10 @@ def _trouble(feeds: list[Feed]) -> Iterator[Notice]:
                 by_trouble.setdefault(row.trouble, []).append(row.partition)
         for trouble, numbers in sorted(by_trouble.items()):
             yield Notice(
-                "held_up", "warning", f"{feed.agent} is held up", f"{_ranges(numbers)}: {trouble}"
+                "held_up",
+                "warning",
+                f"{feed.agent} is held up",
+                f"{in_runs(one_by_one(numbers))}: {trouble}",
             )
 
 

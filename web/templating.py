@@ -83,7 +83,8 @@ def _decimals(amount: Decimal, currency: str) -> int:
     if currency in WITHOUT_CENTS and amount == amount.to_integral_value():
         return 0
     exponent = amount.normalize().as_tuple().exponent
-    finest = 4 if amount >= 1 else 12  # beyond that the digits say nothing to a reader
+    # Beyond that the digits say nothing to a reader; four that do are left of the smallest amount.
+    finest = 4 if abs(amount) >= 1 else max(12, 3 - amount.adjusted())
     return min(max(2, -exponent), finest) if isinstance(exponent, int) else 2
 
 

@@ -17,6 +17,11 @@ from web import templating
         pytest.param("0.000123", "BTC", "0.000123 BTC", id="as fine as it is"),
         pytest.param("100.500000", "USD", "$100.50", id="no zeros that say nothing"),
         pytest.param("1E+3", "USD", "$1,000.00", id="no exponent"),
+        pytest.param("0.000000000000000001", "ETH", "0.000000000000000001 ETH", id="a wei"),
+        pytest.param("1.23456E-13", "ETH", "0.0000000000001235 ETH", id="never nothing"),
+        pytest.param("0.1234567890123456", "ETH", "0.123456789012 ETH", id="twelve are enough"),
+        pytest.param("0", "ETH", "0.00 ETH", id="nothing"),
+        pytest.param("-0.004", "USD", "$-0.004", id="less than nothing"),
         pytest.param("201.333333333333", "USD", "$201.3333", id="not finer than one can read"),
     ],
 )

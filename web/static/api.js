@@ -45,10 +45,19 @@ export function moment(at) {
   return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
+// As fine as the server writes it: an amount that is something is never shown as nothing.
+function digitsOf(amount) {
+  const size = Math.abs(amount);
+  if (size >= 1 || !size) return 4;
+  return Math.min(20, Math.max(12, 3 - Math.floor(Math.log10(size))));
+}
+
 export function money(amount, currency) {
   if (amount === null || amount === undefined) return "no price";
+  const maximumFractionDigits = digitsOf(Number(amount));
   const isCode = /^[A-Z]{3}$/.test(currency); // others are none of Intl's
-  if (!isCode) return `${Number(amount).toLocaleString("en")} ${currency}`;
   const style = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
-  return new Intl.NumberFormat("en", style).format(Number(amount));
+  const format = { ...(isCode ? style : { minimumFractionDigits: 2 }), maximumFractionDigits };
+  const text = new Intl.NumberFormat("en", format).format(Number(amount));
+  return isCode ? text : `${text} ${currency}`;
 }

@@ -45,7 +45,7 @@ def test_why_it_is_not_about_this() -> None:
     assert sentences(story.run(a_watch(what={"days_to_go": {"at_most": 3}}))) == [
         (
             "not raised: not within the days that are watched, "
-            "it is not known when it takes place; 50, asked for at most 100"
+            "it is not known when it takes place; 50 USD, asked for at most 100 USD"
         )
     ]
 

@@ -61,7 +61,7 @@ def test_the_median_of_some_days(each: str) -> None:
 
     assert told(report) == [("raise", "90")]
     assert report.decisions[0].reason == (
-        "raised: 10.0% under the median of 3 days 100, asked for 10%"
+        "raised: 10.0% under the median of 3 days 100 USD, asked for 10%"
     )
 
 
@@ -81,20 +81,20 @@ def test_the_low_of_some_days(each: str) -> None:
         pytest.param(
             {"drop": {"percent": 5, "than": "median"}},
             ("120.00", "115.08"),
-            "not raised: 4.1% under the median of 30 days 120.00, asked for 5%",
+            "not raised: 4.1% under the median of 30 days 120.00 USD, asked for 5%",
             id="not far enough",
         ),
         pytest.param(
             {"drop": {"percent": 5}},
             (100, 110),
-            "not raised: 10.0% over the previous price 100, asked for 5%",
+            "not raised: 10.0% over the previous price 100 USD, asked for 5%",
             id="the other way",
         ),
-        pytest.param({}, (110,), "not raised: 110, asked for at most 100", id="a target"),
+        pytest.param({}, (110,), "not raised: 110 USD, asked for at most 100 USD", id="a target"),
         pytest.param(
             {"low": {}},
             (60, 70),
-            "not raised: 70, asked for less than the lowest so far, 60",
+            "not raised: 70 USD, asked for less than the lowest so far, 60 USD",
             id="a low",
         ),
         pytest.param(
@@ -141,7 +141,7 @@ def test_a_drop_lasts_as_long_as_the_price_stays_there(each: str) -> None:
 
     assert told(report) == [("raise", "80"), ("over", "80x")]
     assert report.decisions[-1].reason == (
-        "over: the price rose; 5.0% under the previous price 100, asked for 10%"
+        "over: the price rose; 5.0% under the previous price 100 USD, asked for 10%"
     )
 
 
@@ -183,7 +183,7 @@ def test_nothing_is_under_nothing() -> None:
     report = Story().prices(0, 0).run(a_watch(when={"drop": {"percent": 5}}))
 
     assert told(report) == []
-    assert sentences(report)[-1].endswith("nothing is under the previous price, 0")
+    assert sentences(report)[-1].endswith("nothing is under the previous price, 0 USD")
 
 
 @EACH

@@ -1,5 +1,14 @@
 // Money as the server writes it on the page: in the page's language, with its currency.
 
+const MOST_DIGITS = 20; // behind the point, that every browser takes
+
+// How many digits behind the point say something; four that do are left of the smallest amount.
+function digitsOf(amount) {
+  const size = Math.abs(amount);
+  if (size >= 1 || !size) return 4;
+  return Math.min(MOST_DIGITS, Math.max(12, 3 - Math.floor(Math.log10(size))));
+}
+
 export class Amounts {
   #currency;
   #language = document.documentElement.lang || undefined;
@@ -10,8 +19,7 @@ export class Amounts {
 
   // An amount in full: with the currency's cents, and finer where the amount is.
   say(amount) {
-    const finest = Math.abs(amount) >= 1 ? 4 : 12; // beyond that the digits say nothing
-    return this.#format(amount, { maximumFractionDigits: finest });
+    return this.#format(amount, { maximumFractionDigits: digitsOf(amount) });
   }
 
   // A tick of an axis whose ticks are `step` apart.
@@ -20,7 +28,7 @@ export class Amounts {
       const short = { notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 2 };
       return this.#format(amount, short);
     }
-    const digits = Math.min(12, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+    const digits = Math.min(MOST_DIGITS, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
     return this.#format(amount, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   }
 
