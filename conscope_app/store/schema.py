@@ -57,6 +57,7 @@ __all__ = [
     "price_series",
     "price_spans",
     "seats",
+    "sent_deliveries",
     "sink_positions",
     "system_metrics",
     "watch_entries",
@@ -147,6 +148,12 @@ Index(
     price_drop_alerts.c.alert_timestamp.desc(),
     postgresql_where=text("decision <> 'raised'"),
 )
+Index(
+    "price_drop_alerts_held_of_event",
+    price_drop_alerts.c.event_id,
+    price_drop_alerts.c.alert_timestamp.desc(),
+    postgresql_where=text("decision <> 'raised'"),
+)
 
 deliveries = Table(
     "deliveries",
@@ -180,6 +187,17 @@ Index(
     deliveries.c.channel,
     deliveries.c.id,
     postgresql_where=text("status = 'dead'"),
+)
+
+# How many deliveries of a channel are `sent`: kept by triggers of `deliveries`, as counting them
+# takes the longer the more there are.
+sent_deliveries = Table(
+    "sent_deliveries",
+    metadata,
+    Column("channel", Text),
+    Column("sent", BigInteger, nullable=False),
+    PrimaryKeyConstraint("channel", name="sent_deliveries_pkey"),
+    postgresql_with={"fillfactor": 50},
 )
 
 delivery_targets = Table(

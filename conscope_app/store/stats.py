@@ -68,11 +68,11 @@ class DeliveryStats(msgspec.Struct, frozen=True):
     latest: list[AlertRow]
 
 
-# What waits and what was given up has indexes of its own, and no other row is looked at for them;
-# what was sent is the rest of all, which are counted in the primary key.
+# What was sent is counted when it is; what waits and what was given up has indexes of its own, and
+# no other row is looked at for them.
 _DELIVERIES = """
-SELECT every.number - waiting.number - dead.number, waiting.number, dead.number, waiting.oldest_at
-FROM (SELECT count(*) AS number FROM deliveries) AS every,
+SELECT sent.number, waiting.number, dead.number, waiting.oldest_at
+FROM (SELECT coalesce(sum(sent), 0)::bigint AS number FROM sent_deliveries) AS sent,
      (SELECT count(*) AS number, min(created_at) AS oldest_at
       FROM deliveries WHERE status = 'waiting') AS waiting,
      (SELECT count(*) AS number FROM deliveries WHERE status = 'dead') AS dead

@@ -99,6 +99,7 @@ def test_a_new_database_is_created_and_migrated_once(new_url: str) -> None:
         "0004",
         "0005",
         "0006",
+        "0007",
     ]
     assert create_database(new_url) is False
     assert upgrade(new_url) == []
@@ -115,25 +116,51 @@ def test_several_processes_may_migrate_at_once(new_url: str) -> None:
 
     applied = [int(process.communicate(timeout=60)[0]) for process in processes]
 
-    assert sorted(applied) == [0, 0, 6]
+    assert sorted(applied) == [0, 0, 7]
     assert [process.returncode for process in processes] == [0, 0, 0]
+
+
+def go_down(url: str, revision: str) -> list[str]:
+    """Go back to a revision; the tables that are left."""
+    config = Config()
+    config.set_main_option("script_location", "conscope_app.store:migrations")
+    engine = create_engine(parse_url(url), connect_args=connect_arguments(url))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+        left = inspect(connection).get_table_names()
+    engine.dispose()
+    return left
 
 
 def test_down_and_up_again(new_url: str) -> None:
     """A downgrade leaves nothing behind that an upgrade would stumble over."""
     create_database(new_url)
     upgrade(new_url)
-    config = Config()
-    config.set_main_option("script_location", "conscope_app.store:migrations")
-    engine = create_engine(parse_url(new_url), connect_args=connect_arguments(new_url))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-        left = inspect(connection).get_table_names()
-    engine.dispose()
 
-    assert left == ["alembic_version"]
-    assert len(upgrade(new_url)) == 6
+    assert go_down(new_url, "base") == ["alembic_version"]
+    assert len(upgrade(new_url)) == 7
+
+
+def test_what_was_sent_before_it_was_counted_is_counted(new_url: str) -> None:
+    """Of each channel, in the migration that begins to count."""
+    create_database(new_url)
+    upgrade(new_url)
+    go_down(new_url, "0006")
+    with psycopg2.connect(**connect_arguments(new_url)) as connection:
+        cursor = connection.cursor()
+        cursor.execute(
+            "INSERT INTO deliveries (raw_partition, raw_offset, channel, event_id, status) VALUES"
+            " (0, 1, 'a', 'e', 'sent'), (0, 2, 'a', 'e', 'sent'), (0, 1, 'b', 'e', 'waiting')"
+        )
+        connection.commit()
+        upgrade(new_url)
+        cursor.execute("UPDATE deliveries SET status = 'sent' WHERE channel = 'b'")
+        cursor.execute("SELECT channel, sent FROM sent_deliveries ORDER BY channel")
+        counted = cursor.fetchall()
+    connection.close()
+
+    assert counted == [("a", 2), ("b", 1)]
 
 
 def test_a_server_that_is_away_is_said_in_a_sentence() -> None:

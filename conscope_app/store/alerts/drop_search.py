@@ -18,6 +18,9 @@ COLUMNS = """raw_partition, raw_offset, id, event_id, event_name, venue, event_d
 # Of a channel that was off for weeks more may wait than a page can sort.
 MOST_UNSENT = 20_000
 
+# Few are held: each of them lies on a page of its own, which is read for it alone.
+_HELD_WINDOW = 2_500
+
 _ORDER = ("alert_timestamp", "raw_partition", "raw_offset")
 _STATUSES = {"told": "sent", "waiting": "waiting", "given_up": "dead"}
 _OF_CHANNEL = "channel = %(channel)s"
@@ -58,7 +61,9 @@ class DropFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 def search_of(asked: DropFilter) -> Search:
     """The search for what is asked, but for the events."""
-    return Search("price_drop_alerts", COLUMNS, _ORDER, [*_bounds(asked)], [*_tests(asked)])
+    window = _HELD_WINDOW if asked.state == "held" else None
+    bounds, tests = [*_bounds(asked)], [*_tests(asked)]
+    return Search("price_drop_alerts", COLUMNS, _ORDER, bounds, tests, window)
 
 
 def unsent(asked: DropFilter) -> str | None:

@@ -7,7 +7,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells t
 
 # One page looks at so many rows at most where no index knows what is asked for, and the next one
 # goes on there: a page costs no more however long the list has become.
-WINDOW = 20_000
+WINDOW = 10_000
 
 
 Row = tuple[Any, ...]
@@ -27,13 +27,14 @@ class Search(NamedTuple):
     order: Sequence[str]
     bounds: Sequence[str]
     tests: Sequence[str]
+    window: int | None = None  # where it is not `WINDOW`
 
     def of_all(self) -> str:
         """Through the newest rows, as far as the window."""
         return f"""
             SELECT {self.columns} FROM (
                 SELECT * FROM {self.table} AS found WHERE {_all(self.bounds)}
-                ORDER BY {self._newest} LIMIT {WINDOW}
+                ORDER BY {self._newest} LIMIT {self._window}
             ) AS found
             WHERE {_all(self.tests)} ORDER BY {self._newest} LIMIT %(limit)s
         """  # noqa: S608 see the class
@@ -42,7 +43,7 @@ class Search(NamedTuple):
         """The place of the last row that `of_all` looks at; none where it looks at every row."""
         return f"""
             SELECT {", ".join(self.order)} FROM {self.table} AS found WHERE {_all(self.bounds)}
-            ORDER BY {self._newest} OFFSET {WINDOW - 1} LIMIT 1
+            ORDER BY {self._newest} OFFSET {self._window - 1} LIMIT 1
         """  # noqa: S608 see the class
 
     def of_each(self, column: str) -> str:
@@ -64,7 +65,7 @@ class Search(NamedTuple):
             SELECT {", ".join(self.order)}
             FROM unnest(%(ids)s::text[]) AS named (named_id) CROSS JOIN LATERAL (
                 SELECT * FROM {self.table} AS found WHERE {_all(conditions)}
-                ORDER BY {self._newest} OFFSET {WINDOW // max(1, count) - 1} LIMIT 1
+                ORDER BY {self._newest} OFFSET {max(1, self._window // max(1, count)) - 1} LIMIT 1
             ) AS found
             ORDER BY {self._newest} LIMIT 1
         """  # noqa: S608 see the class
@@ -84,6 +85,10 @@ class Search(NamedTuple):
         named = ", ".join(f"%({name})s" for name in ends)
         bound = f"({', '.join(self.order)}) >= ({named})"
         return self._replace(bounds=[*self.bounds, bound]), {**values, **ends}
+
+    @property
+    def _window(self) -> int:
+        return self.window or WINDOW
 
     @property
     def _newest(self) -> str:

@@ -144,12 +144,13 @@ async def test_what_is_no_alert_is_not_found(
 
 async def test_every_page_goes_by_an_index(database: Database, drops: Drops) -> None:
     """However many there are, and what is rare is not looked for among all."""
-    drops.many(20_100)
+    drops.many(10_100)
     plans = {
         index: await plans_of(database, partial(list_drops, asked=DropFilter(**asked)))
         for index, asked in (
             ("price_drop_alerts_newest", {"until": NOON - timedelta(minutes=9)}),
             ("price_drop_alerts_held", {"state": "held"}),
+            ("price_drop_alerts_held_of_event", {"state": "held", "words": "hall"}),
             ("deliveries_waiting", {"state": "waiting"}),
             ("deliveries_given_up", {"state": "given_up", "channel": "discord"}),
             ("price_drop_alerts_event", {"event": "evt-7"}),
@@ -166,13 +167,13 @@ async def test_a_search_goes_as_far_as_its_window_and_says_where_it_ended(
     database: Database, drops: Drops
 ) -> None:
     """The next page goes on there."""
-    drops.many(20_100)
+    drops.many(10_100)
     first = await page(database, percent=Decimal(90))
     second = await page(database, percent=Decimal(90), after=first.next)
     state: State = "told"
     full = await page(database, state=state, limit=2)
 
-    assert (first.drops, first.searched_to) == ([], NOON - timedelta(seconds=1_000))
+    assert (first.drops, first.searched_to) == ([], NOON - timedelta(seconds=500))
     assert second == DropPage([], None, None, is_cut=False)
     assert (len(full.drops), full.searched_to) == (2, None)
 

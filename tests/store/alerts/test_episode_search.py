@@ -112,7 +112,7 @@ async def test_words_find_the_events_that_have_them(stage: Stage, tables: Tables
 
 async def test_every_page_goes_by_an_index(database: Database, tables: Tables) -> None:
     """However many there are, and what is rare is not looked for among all."""
-    many(tables, 20_100)
+    many(tables, 10_100)
     plans = {
         index: await plans_of(
             database, partial(find_episodes, asked=Filter(limit=20, **asked), now=NOON)
@@ -139,9 +139,9 @@ async def test_a_search_goes_as_far_as_its_window_and_says_where_it_ended(
     stage: Stage, tables: Tables
 ) -> None:
     """The next page goes on there."""
-    many(tables, 20_100)
+    many(tables, 10_100)
     first = await page(stage, percent=Decimal(90))
     second = await page(stage, percent=Decimal(90), after=first.next)
 
-    assert (first.next, first.searched_to) == ("many-20000", NOON - timedelta(minutes=20_000))
+    assert (first.next, first.searched_to) == ("many-10000", NOON - timedelta(minutes=10_000))
     assert second == EpisodePage([], None, None, is_cut=False)
