@@ -29,6 +29,7 @@ from web.panels import PAGES, Panels
 from web.patience import Asked
 from web.schema import Stats
 from web.snapshot import current_stats
+from web.watches import list_panels, watch_panels
 
 
 async def _event(parameters: Mapping[str, str]) -> Panels:
@@ -39,9 +40,19 @@ async def _operations(_: Mapping[str, str]) -> Panels:
     return operations_panels(await current_operations())
 
 
+async def _watches(parameters: Mapping[str, str]) -> Panels:
+    return await list_panels(parameters.get("after", ""))
+
+
+async def _watch(parameters: Mapping[str, str]) -> Panels:
+    return await watch_panels(parameters["watch_id"])
+
+
 PAGES_THAT_READ: Mapping[str, PageSpec] = {
     "event": PageSpec(panels=_event, needs=("event_id",), takes=("currency",)),
     "operations": PageSpec(panels=_operations),
+    "watches": PageSpec(panels=_watches, takes=("after",)),
+    "watch": PageSpec(panels=_watch, needs=("watch_id",)),
 }
 
 Ask = Callable[[], Awaitable[State]]

@@ -16,6 +16,7 @@ from tests.store.watches.telling import Stage, TakesAll
 from tests.web.api import ask
 from tests.web.reports import NOW
 from tests.web.site import AWAY, Site
+from web.watches import list_panels, watch_panels
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="session")]
 
@@ -177,6 +178,24 @@ async def test_a_channel_that_the_settings_do_not_have_is_said(kept: Site, table
     assert "gone unknown here" in shown.words
     assert re.search(r'value="gone"[^>]* checked>', shown.html)
     assert not re.search(r'value="default"[^>]* checked>', shown.html)
+
+
+async def test_the_pieces_of_a_page_are_those_of_its_stream(kept: Site) -> None:
+    """What stands on the page is told to who watches it; of no watch there is no stream."""
+    await ask(kept, "PUT", "watches/cheap", {**CHEAP, "name": HOSTILE})
+    for path, panels in (
+        ("/watches", await list_panels("")),
+        ("/watches/cheap", await watch_panels("cheap")),
+    ):
+        shown = await page(kept, path)
+        for name, piece in panels.items():
+            assert f'data-panel="{name}"' in shown.html
+            assert piece in shown.html
+
+    (address,) = re.findall(r'data-live="([^"]*)"', (await page(kept, "/watches/cheap")).html)
+    assert unescape(address) == "/live?page=watch&watch_id=cheap"
+    assert (await page(kept, "/live?page=watch&watch_id=none")).status == 404
+    assert "data-live=" not in (await page(kept, "/watches/new")).html
 
 
 @pytest.mark.parametrize("path", ["/watches/none", "/watches/a%00", "/watches?after=%00"])

@@ -22,7 +22,7 @@ const RETRY_STREAM_MS = 30_000;
 const FAILURES_UNTIL_POLLING = 3;
 
 let stream = null;
-let reach = "still"; // or "live", "polled", "reconnecting", "away"
+let reach = "still"; // or "live", "polled", "reconnecting", "away", "gone"
 let asOf = clock?.dateTime;
 let currentAt = Date.now(); // when what is shown was as of now, by the clock of this machine
 let heardAt = currentAt;
@@ -43,12 +43,16 @@ const WORDS = {
   reconnecting: ["lost", "Reconnecting, as of"],
 };
 
+const LOST = {
+  away: ["lost", "Worker away, last update"],
+  gone: ["lost", "No longer there, last update"], // deleted, or forgotten
+};
+
 function draw() {
   if (!state || reach === "still") return;
   const age = Date.now() - currentAt;
-  const old = reach === "away" || age > STALE_MS;
-  const [newState, newWord] = reach === "away" ? ["lost", "Worker away, last update"]
-    : old ? ["stale", "Last update"] : WORDS[reach];
+  const old = reach in LOST || age > STALE_MS;
+  const [newState, newWord] = LOST[reach] ?? (old ? ["stale", "Last update"] : WORDS[reach]);
   if (state.dataset.liveState !== newState) state.dataset.liveState = newState;
   // Only the word is announced, and only when it changes; the seconds that count on are not.
   if (word.textContent !== newWord) word.textContent = newWord;
@@ -192,7 +196,7 @@ const spread = (ms) => ms * (0.8 + 0.4 * Math.random());
 async function poll() {
   clearTimeout(polling);
   const mine = (polling = setTimeout(poll, spread(POLL_MS)));
-  const wasAway = reach === "away";
+  const wasAway = reach in LOST;
   const found = await look();
   if (polling !== mine) return; // the stream has spoken meanwhile, or the page is hidden
   reach = found;
@@ -210,6 +214,7 @@ async function look() {
   }
   // A gateway's word for a worker that is gone. Any other refusal is the worker's own, and what is
   // shown grows old.
+  if (answer.status === 404) return "gone";
   if (!answer.ok) return [502, 504].includes(answer.status) ? "away" : "polled";
   const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const panel of fresh.querySelectorAll("[data-panel]")) place(panel.dataset.panel, panel);

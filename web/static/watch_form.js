@@ -9,6 +9,7 @@ const channels = [...form.querySelectorAll("[data-channel]")];
 
 let definition = {};
 let told = () => {}; // whom to tell of each change
+let untouched = ""; // the text while nobody has changed anything
 
 const isPart = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 const within = (path, whole) => path.startsWith(`${whole}.`);
@@ -180,14 +181,41 @@ export function current() {
 
 // A field that something else than the form has changed.
 export function set(path, value) {
+  const was = isTouched();
   put(path, value);
   write();
+  if (!was) touchesNothing();
   setReadable(true);
+  fill();
+}
+
+// Whether somebody has changed what was read or kept, or is about to.
+export function isTouched() {
+  const held = document.activeElement;
+  const isTyped = form.contains(held) && held.matches("input, select, textarea");
+  return isTyped || text.value !== untouched;
+}
+
+export const asTyped = () => text.value;
+
+// What stands there, or stood there, is what is kept.
+export function touchesNothing(kept = text.value) {
+  untouched = kept;
+}
+
+// Shows a definition that came from elsewhere.
+export function load(given) {
+  text.value = given;
+  definition = JSON.parse(given);
+  touchesNothing();
+  setReadable(true);
+  clearProblems();
   fill();
 }
 
 export function begin(whenChanged) {
   definition = JSON.parse(text.value);
+  touchesNothing();
   told = whenChanged;
   fill();
   form.hidden = false;

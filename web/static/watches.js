@@ -2,7 +2,9 @@
 // alerts acknowledged. All of it goes by /api/v1; the server renders, here pieces are put in place.
 
 import { ask, moment, readable, Refused } from "./api.js";
-import { begin, clearProblems, current, set, showProblems } from "./watch_form.js";
+import {
+  asTyped, begin, clearProblems, current, isTouched, load, set, showProblems, touchesNothing,
+} from "./watch_form.js";
 import { beginTrials, dropTrial, trySoon } from "./watch_trial.js";
 
 const page = document.querySelector("[data-watch]");
@@ -45,12 +47,31 @@ function trying(where, doing) {
   });
 }
 
-function offerNewest(where) {
+function offerNewest(where, sentence = "nothing was done") {
   const link = document.createElement("a");
   link.href = location.pathname;
   link.textContent = "Read it as it is now";
-  say(where, "Somebody changed this watch meanwhile; nothing was done. ", true);
+  say(where, `Somebody changed this watch meanwhile; ${sentence}. `, true);
   document.querySelector(`[data-${where}]`).append(link);
+}
+
+const versionOf = (tag) => Number(tag.replaceAll("\"", ""));
+let offered = 0; // the newest version of which was said that it is there
+
+// What was changed elsewhere comes into the form, unless somebody has changed something here: that
+// stays, and it is said that there is another version.
+function follow() {
+  const { version, definition } = document.querySelector("[data-kept]").dataset;
+  if (isBusy || Number(version) <= Math.max(versionOf(etag), offered)) return;
+  if (isTouched()) {
+    offered = Number(version);
+    offerNewest("said", "what you have typed stays here");
+    return;
+  }
+  etag = `"${version}"`;
+  load(definition);
+  say("said", `Changed elsewhere: this is version ${version}.`);
+  trySoon();
 }
 
 async function save() {
@@ -62,6 +83,7 @@ async function save() {
     return;
   }
   const headers = watchId ? { "If-Match": etag } : { "If-None-Match": "*" };
+  const sent = asTyped();
   say("said", "Saving…");
   try {
     const answer = await ask("PUT", address(id), { body: current(), headers });
@@ -70,6 +92,7 @@ async function save() {
       return;
     }
     etag = answer.etag;
+    touchesNothing(sent);
     say("said", savedAs(answer.value.watch.version));
     await freshen();
   } catch (error) {
@@ -180,6 +203,13 @@ form.addEventListener("input", ({ target }) => {
   const id = target.value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   set("id", id.replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, ""));
 });
+
+if (watchId) {
+  window.addEventListener("conscope:news", () => {
+    showButtons();
+    follow();
+  });
+}
 
 if (location.hash === "#saved") {
   say("said", savedAs(etag.replaceAll("\"", "")));
