@@ -4,10 +4,11 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from conscope_app.core.printable import Mask
 from conscope_app.logs import logging_config
-from conscope_app.recent_errors import MOST_CHARACTERS, MOST_KEPT, RecentErrors
+from conscope_app.recent_errors import MOST_CHARACTERS, MOST_KEPT, PASSES_WITHIN_S, RecentErrors
 
 SECRET = "hunter2-hunter2"
 
@@ -75,6 +76,33 @@ def test_no_secret_and_no_order_to_a_terminal_gets_in(
     assert long.text.startswith("[secret]\\x1b[2J\\n")
     assert len(long.text) == MOST_CHARACTERS
     assert "hunter" not in long.text
+
+
+def test_what_passes_by_itself_is_kept_only_where_it_goes_on(
+    recent: RecentErrors, logger: logging.Logger
+) -> None:
+    """A Kafka that starts has no coordinator for some seconds, each time it starts."""
+    said = "Group Coordinator Request failed: %s"
+
+    def say(at: float) -> None:
+        arguments = (GroupCoordinatorNotAvailableError(),)
+        record = logger.makeRecord(logger.name, logging.ERROR, "", 0, said, arguments, None)
+        record.created = at
+        recent.handle(record)
+
+    for start in (1_000.0, 9_000.0):
+        for seconds in range(10):
+            say(start + seconds)
+    assert recent.newest() == []
+
+    for seconds in range(10, 10 + int(PASSES_WITHIN_S)):
+        say(9_000.0 + seconds)
+    (kept,) = recent.newest()
+    assert kept.text.startswith("Group Coordinator Request failed: [Error 15]")
+    assert kept.times == 9
+
+    logger.error("Group Coordinator Request failed: %s", OSError("no route"))
+    assert recent.newest()[0].text == "Group Coordinator Request failed: no route"
 
 
 def test_the_workers_logging_fills_it(recent: RecentErrors) -> None:
