@@ -20,6 +20,7 @@ from web.event_figures import coarse, day_in_words, days_in_words, lasting, sign
 from web.event_query import currency_of
 from web.event_reading import NoSuchEvent, reading
 from web.event_view import EventView, view_of
+from web.histogram import top_of
 from web.new_watches import watch_link
 from web.panels import Panels
 from web.problems import Problem
@@ -106,6 +107,7 @@ def _values(shown: EventView) -> dict[str, Any]:
             currency=currency,
         ),
         "lots": {lot.seats: lot for lot in shown.cheapest.lots},
+        "scale": top_of([each.bin for each in shown.bars]),
         "coarse": coarse,
         "day_in_words": day_in_words,
         "days_in_words": days_in_words,

@@ -13,6 +13,7 @@ _ROUND = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
 WIDTH, HEIGHT, _GAP = 480, 120, 2
 _LEAST_HEIGHT = 2  # something is never drawn as nothing
+_TOPS = (1, 2, 3, 4, 5, 6, 8, 10)  # of the scale, which has half of it beside it as well
 
 # Two believable prices divide into at most 38 digits. At the usual 28 a step that is finer than the
 # rounding would be made half a million times, of two prices.
@@ -78,11 +79,18 @@ def bars(found: Sequence[Bin]) -> list[Bar]:
     """The bins as they are drawn."""
     if not found:
         return []
-    most = max(each.seats for each in found) or 1
+    top = top_of(found)
     width = WIDTH / len(found)
     drawn = []
     for number, each in enumerate(found):
-        height = max(_LEAST_HEIGHT, each.seats / most * HEIGHT) if each.seats else 0.0
+        height = max(_LEAST_HEIGHT, each.seats / top * HEIGHT) if each.seats else 0.0
         left = number * width + _GAP / 2
         drawn.append(Bar(left, HEIGHT - height, width - _GAP, height, each))
     return drawn
+
+
+def top_of(found: Sequence[Bin]) -> int:
+    """How many seats the height of the drawing stands for: a round, even number."""
+    most = max((each.seats for each in found), default=0) or 1
+    unit: int = 10 ** (len(str(most)) - 1)
+    return next(top for each in _TOPS if (top := each * unit) >= most and top % 2 == 0)

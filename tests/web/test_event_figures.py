@@ -26,7 +26,7 @@ from web.event_figures import (
     trend,
 )
 from web.heat import MOST_ROWS, MOST_SECTIONS, heat_table, natural, sections_of
-from web.histogram import WIDTH, bars, bins, edges
+from web.histogram import HEIGHT, WIDTH, Bin, bars, bins, edges, top_of
 from web.new_watches import begun_definition, target_under, watch_link
 
 PRICES = st.decimals(0, 10**15, allow_nan=False, places=2)
@@ -158,6 +158,18 @@ def test_every_price_is_in_one_step(prices: list[Decimal]) -> None:
     assert sum(each.seats for each in found) == len(prices)
     assert found[-1].below is None or prices[-1] < found[-1].below
     assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH and bar.y >= 0 for bar in bars(found))
+
+
+@pytest.mark.parametrize(
+    ("most", "top"), [(0, 2), (1, 2), (5, 6), (9, 10), (11, 20), (130, 200), (2_640, 3_000)]
+)
+def test_the_scale_of_a_histogram_is_round(most: int, top: int) -> None:
+    """And has a whole half; the longest bar is as long as it stands for."""
+    found = [Bin(Decimal(1), None, most), Bin(Decimal(2), None, 0)]
+    longest = max(bar.height for bar in bars(found))
+
+    assert top_of(found) == top
+    assert longest == pytest.approx(most / top * HEIGHT)
 
 
 def test_heat_is_a_table_that_fits() -> None:
