@@ -8,7 +8,17 @@ from typing import cast
 
 from conscope_app.stream.cluster import ClusterView, Listings, PartitionStatus, WorkerStatus
 from conscope_app.stream.losses import Loss, Origin
-from web.schema import Feed, Lost, Partition, PartitionState, Prices, Sources, Totals, Worker
+from web.schema import (
+    Feed,
+    Lost,
+    Partition,
+    PartitionState,
+    Prices,
+    Sources,
+    Totals,
+    Uncounted,
+    Worker,
+)
 
 # Workers report each second; ten missed reports are no hiccup any more.
 STALE_AFTER_S = 10.0
@@ -54,6 +64,22 @@ def prices(view: ClusterView) -> list[Prices]:
                 by_currency.setdefault(currency, []).append(held)
     found = [_prices(currency, parts) for currency, parts in by_currency.items()]
     return sorted(found, key=lambda each: (-each.listings, each.currency))
+
+
+def uncounted(view: ClusterView, partitions: int) -> Uncounted | None:
+    """The partitions whose listings are not in `prices`; None where all are."""
+    reported = {report.partition: report for report in _of_agent(view, DETECTION)}
+    numbers = sorted(set(range(partitions)) | reported.keys())
+    counting = [reported[number].counting_since for number in numbers if number in reported]
+    missing = [
+        number
+        for number in numbers
+        if number not in reported or reported[number].counting_since is not None
+    ]
+    if not missing:
+        return None
+    since = min((each for each in counting if each is not None), default=None)
+    return Uncounted(partitions=missing, of=len(numbers), since=since)
 
 
 def sources(view: ClusterView) -> Sources:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from web.operations_schema import AgentState, DatabaseState, WorkerState
-from web.schema import Level, Notice
+from web.runs import in_runs, one_by_one
+from web.schema import Level, Notice, Uncounted
+from web.templating import clock
 
 # Some seconds' worth of records is a slab on its way; this is none any more.
 BEHIND = 10_000
@@ -20,10 +22,11 @@ def operations_notices(
     workers: Iterable[WorkerState],
     agents: Iterable[AgentState],
     database: DatabaseState | None,
+    uncounted: Uncounted | None,
     now: datetime,
 ) -> list[Notice]:
     """Those that every page has, and what is not ready, behind, or waits; the worst first."""
-    found = [*shared, *_not_ready(workers), *_behind(agents)]
+    found = [*shared, *_not_ready(workers), *_behind(agents), *_counting(uncounted)]
     if database is not None:
         found += [*_switched_off(database), *_waiting(database, now)]
     return sorted(found, key=lambda notice: _ORDER.index(notice.level))
@@ -43,6 +46,17 @@ def _behind(agents: Iterable[AgentState]) -> Iterator[Notice]:
             pace = "" if rate is None else f" It takes {rate:,.0f} records a second now."
             text = f"{agent.lag:,} records of {agent.topic} wait for it.{pace}"
             yield Notice("behind", "warning", f"{agent.agent} is behind", text)
+
+
+def _counting(uncounted: Uncounted | None) -> Iterator[Notice]:
+    if uncounted is None or uncounted.since is None:
+        return  # of what nobody has reported it is said that nobody reads it
+    named = in_runs(one_by_one(uncounted.partitions))
+    text = (
+        f"Those of raw_prices {named} are not in the totals since {clock(uncounted.since)} UTC: "
+        "their worker has taken them over, and counts them."
+    )
+    yield Notice("counting", "info", "Listings are being counted", text)
 
 
 def _switched_off(database: DatabaseState) -> Iterator[Notice]:

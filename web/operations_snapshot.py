@@ -29,10 +29,11 @@ async def current_operations() -> Operations:
     feeds = figures.feeds(view, app.settings.partitions, now)
     shared = notices(feeds, figures.workers(view, now), None, missing)
     workers = operations_figures.worker_states(view, now)
+    uncounted = figures.uncounted(view, app.settings.partitions)
     agents = operations_figures.agents(view, app.settings.partitions, now)
     return Operations(
         as_of=now,
-        notices=operations_notices(shared, workers, agents, database, now),
+        notices=operations_notices(shared, workers, agents, database, uncounted, now),
         losses=figures.losses(app.losses(), app.acknowledged),
         workers=workers,
         journeys=operations_figures.journeys(view),

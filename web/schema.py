@@ -43,6 +43,18 @@ class Prices(msgspec.Struct, frozen=True):
     highest: Decimal
 
 
+class Uncounted(msgspec.Struct, frozen=True):
+    """Partitions of so many whose listings are missing in `prices`, and since when.
+
+    Their worker counts them, which takes some seconds after it has taken them over, or nobody has
+    reported them (`since` is null where that is so of all).
+    """
+
+    partitions: list[int]
+    of: int
+    since: datetime | None
+
+
 class Sources(msgspec.Struct, frozen=True):
     """Who has sent prices; `simulated` are those whose own name says that they invent them."""
 
@@ -125,6 +137,7 @@ class Stats(msgspec.Struct, frozen=True):
     records_per_s: float | None
     dead_letters: dict[str, int]
     prices: list[Prices]
+    uncounted: Uncounted | None
     sources: Sources
     feeds: list[Feed]
     workers: list[Worker]

@@ -30,6 +30,7 @@ async def current_stats() -> Stats:
         records_per_s=view.records_per_s,
         dead_letters=figures.dead_letters(view),
         prices=figures.prices(view),
+        uncounted=figures.uncounted(view, app.settings.partitions),
         sources=figures.sources(view),
         feeds=feeds,
         workers=workers,

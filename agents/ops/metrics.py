@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Iterator
+from datetime import datetime
 
 import psycopg2
 
@@ -32,6 +33,7 @@ from tables.tickets import last_seen_prices
 logger = logging.getLogger(__name__)
 
 SAMPLE_EVERY_S = 60.0
+COUNTED = "track_prices"  # the agent whose table holds the listings
 ROLLS_UP = "store_prices"  # the agent whose workers roll the market up
 SCAN_EVERY_S = 2.0
 SCAN_ROWS = 1_000  # a few milliseconds of the event loop at a time
@@ -40,6 +42,7 @@ MEASURE_EVERY_S = 10.0
 
 started_at = app.services.clock()
 summed: dict[int, tuple[int | None, ListingSums]] = {}  # by partition: the position it stands for
+awaited: dict[int, datetime] = {}  # by partition: since when its listings are not summed
 sizes: list[TableSize] = []
 
 
@@ -68,6 +71,9 @@ def reports() -> Iterator[Report]:
     for feed in app.own_feeds():
         for reader in list(feed.readers.values()):
             yield _partition_status(feed, reader)
+        if feed.agent == COUNTED:
+            for partition in awaited.keys() - {r.source.partition for r in feed.readers.values()}:
+                del awaited[partition]  # another worker's, who counts it
 
 
 def _delays() -> Iterator[tuple[str, Delays]]:
@@ -82,8 +88,13 @@ def _delays() -> Iterator[tuple[str, Delays]]:
 def _partition_status(feed: Feed, reader: PartitionReader) -> PartitionStatus:
     partition = reader.source.partition
     progress = getattr(reader.ledger, "progress", None)
+    counted = feed.agent == COUNTED
     _, sums = summed.get(partition, (None, ListingSums()))
-    counted = feed.agent == "track_prices"
+    counting_since = None
+    if counted and partition not in summed:
+        counting_since = awaited.setdefault(partition, app.services.clock())
+    elif counted:
+        awaited.pop(partition, None)
     return PartitionStatus(
         agent=feed.agent,
         topic=reader.source.topic,
@@ -100,6 +111,7 @@ def _partition_status(feed: Feed, reader: PartitionReader) -> PartitionStatus:
         at=app.services.clock(),
         lost=reader.lost,
         restore=_restore(reader),
+        counting_since=counting_since,
     )
 
 
@@ -120,14 +132,19 @@ def _listings(sums: ListingSums) -> dict[str, Listings]:
 @app.task  # type: ignore[untyped-decorator]  # Faust gives it no type
 async def sum_listings() -> None:
     """Keep the sums of the listings that this worker holds near the present."""
+    due_at = 0.0
     while not app.should_stop:
-        began = monotonic_s()
-        for partition in list(last_seen_prices.open_partitions):
-            await _sum_partition(partition)
-        for partition in summed.keys() - last_seen_prices.open_partitions.keys():
+        began, is_due = monotonic_s(), monotonic_s() >= due_at
+        held = last_seen_prices.open_partitions
+        for partition in summed.keys() - held.keys():
             del summed[partition]
-        took = monotonic_s() - began
-        await app.sleep(max(SCAN_EVERY_S, took / SCAN_SHARE))
+        # A partition that has just come is summed at once: until then it is missing in the total.
+        for partition in list(held) if is_due else [each for each in held if each not in summed]:
+            await _sum_partition(partition)
+        if is_due:
+            took = monotonic_s() - began
+            due_at = monotonic_s() + max(SCAN_EVERY_S, took / SCAN_SHARE)
+        await app.sleep(SCAN_EVERY_S)
 
 
 @app.task  # type: ignore[untyped-decorator]  # Faust gives it no type

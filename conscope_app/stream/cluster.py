@@ -51,6 +51,7 @@ class PartitionStatus(msgspec.Struct, frozen=True, tag="partition"):
     at: datetime
     lost: int = 0  # offsets removed before they were read, cumulative since it was first read
     restore: Restore | None = None  # while its rows are brought back
+    counting_since: datetime | None = None  # its listings are being counted: they are not told yet
 
 
 class WorkerStatus(msgspec.Struct, frozen=True, tag="worker"):
@@ -204,12 +205,15 @@ class Cluster:
 
 
 def _with_what_it_cannot_know(report: Report, before: Report | None) -> Report:
-    """Who still opens a partition has not read what was lost of it: the last owner's word holds."""
+    """Who still opens a partition has not read what was lost and counted of it.
+
+    The last owner's word holds until then: a total must not fall and rise again.
+    """
     if (
-        isinstance(report, PartitionStatus)
-        and isinstance(before, PartitionStatus)
-        and report.state != "running"
-        and report.lost < before.lost
+        not isinstance(report, PartitionStatus)
+        or not isinstance(before, PartitionStatus)
+        or report.state == "running"
     ):
-        return msgspec.structs.replace(report, lost=before.lost)
-    return report
+        return report
+    lost, counts = max(report.lost, before.lost), report.counts or before.counts
+    return msgspec.structs.replace(report, lost=lost, counts=counts)

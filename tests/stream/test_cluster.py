@@ -1,5 +1,7 @@
 from datetime import datetime, timedelta
 
+import msgspec
+
 from conscope_app.stream.cluster import Cluster, PartitionStatus, key_of
 from tests.factories import NOON
 
@@ -60,3 +62,20 @@ def test_a_clock_that_jumps_says_no_wrong_rate() -> None:
 
     assert ahead == [None, 100, 100]
     assert back == [None, 100, 100]
+
+
+def test_a_total_does_not_fall_while_another_worker_takes_over() -> None:
+    """Who opens a partition has not read what was counted of it: the last owner's word holds."""
+    watch = Watch()
+    for _ in range(5):
+        watch.tick()
+    opening = msgspec.structs.replace(
+        a_report(0, watch.now), worker="there:6066", state="opening", counts={}
+    )
+    watch.cluster.apply(key_of(opening), opening)
+    watch.now += SECOND
+    watch.cluster.sample()
+
+    (shown,) = watch.cluster.view().partitions
+    assert (shown.worker, shown.counts) == ("there:6066", {"records": 500})
+    assert watch.cluster.view().records_per_s == 80

@@ -7,7 +7,7 @@ import pytest
 
 from tests.web.reports import NOW, PARTITIONS, a_partition, a_view, a_worker, listings
 from web import figures
-from web.schema import Partition, Prices
+from web.schema import Partition, Prices, Uncounted
 
 
 def partitions_of(view_partitions: list, agent: str = "track_prices") -> list[Partition]:  # type: ignore[type-arg]  # reports
@@ -78,6 +78,22 @@ def test_the_average_is_exact_to_its_last_digit(
     )
 
     assert str(figures.prices(view)[0].average) == average
+
+
+def test_what_is_being_counted_is_said() -> None:
+    """With what nobody has reported; since the first of them has been so."""
+    assert figures.uncounted(a_view(), PARTITIONS) is None
+
+    since = NOW - timedelta(seconds=30)
+    view = a_view(
+        partitions=[
+            a_partition(0),
+            a_partition(1, listings={}, counting_since=NOW),
+            a_partition(2, listings={}, counting_since=since),
+        ]
+    )
+    assert figures.uncounted(view, 4) == Uncounted([1, 2, 3], 4, since)
+    assert figures.uncounted(a_view(partitions=[]), 2) == Uncounted([0, 1], 2, None)
 
 
 def test_a_currency_without_listings_is_not_shown() -> None:

@@ -161,6 +161,33 @@ async def test_who_is_behind_is_said_with_the_pace(site: Site) -> None:
     )
 
 
+async def test_listings_that_are_not_counted_yet_are_said(site: Site) -> None:
+    """Of which partitions, and since when: here, beside the totals, and in the statistics."""
+    since = NOW - timedelta(seconds=20)
+    counting = [
+        a_partition(number, listings={}, counting_since=since)
+        if number > 5
+        else a_partition(number)
+        for number in range(8)
+    ]
+    site.show(partitions=counting)
+    overview = await words(site, "/")
+    stats = (await ask(site, "GET", "stats")).body
+
+    [notice] = [each for each in (await operations(site)).notices if each.code == "counting"]
+    assert notice.level == "info"
+    assert notice.text == (
+        "Those of raw_prices 6-7 are not in the totals since 14:03:02 UTC: "
+        "their worker has taken them over, and counts them."
+    )
+    assert "counting 2 of 8 partitions have not reported their listings since 14:03:02" in overview
+    assert stats["uncounted"] == {"partitions": [6, 7], "of": 8, "since": "2026-03-01T14:03:02Z"}
+    assert sum(each["listings"] for each in stats["prices"]) == 60
+
+    site.show()
+    assert "partitions have not reported" not in await words(site, "/")
+
+
 async def test_warnings_of_all_workers_are_shown_as_text(site: Site) -> None:
     """The newest first."""
     site.show(

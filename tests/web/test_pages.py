@@ -290,7 +290,8 @@ async def test_a_page_that_is_none_has_no_stream(client: ClientSession) -> None:
     """400, with the pages that have one."""
     async with client.get("/live?page=nonsense") as answer:
         assert answer.status == 400
-        assert (await answer.json())["detail"] == "page is one of: event, operations, overview."
+        detail = (await answer.json())["detail"]
+    assert detail == "page is one of: event, operations, overview, watch, watches."
 
 
 @pytest.mark.parametrize("query", ["x=1", "page=overview&x=1", "page=overview&page=overview"])
