@@ -154,6 +154,21 @@ async def test_yen_have_no_cents(site: ChartSite, watched: Watched) -> None:
     await expect(summary).to_have_text("Lowest ¥9,000 now, down 25 % over 24 h.")
 
 
+async def test_no_price_is_too_small_to_be_said(site: ChartSite, watched: Watched) -> None:
+    """Not as nothing, however far behind the point its digits are."""
+    site.currency = "WEIX"
+    answer = prices("day", [""], currency="WEIX")
+    (line,) = answer["series"]
+    for name in ("lower_quartile", "median", "upper_quartile"):
+        line[name] = [each * 1e-15 for each in line[name]]
+    line["lowest"] = [1.2e-13] * 95 + [9e-14]
+    site.answers = [answer]
+    await drawn(watched.page, site)
+
+    summary = watched.page.locator(".chart-summary")
+    await expect(summary).to_have_text("Lowest 0.00000000000009 WEIX now, down 25 % over 24 h.")
+
+
 async def test_zoom_and_pan(site: ChartSite, watched: Watched) -> None:
     """By dragging, with shift, by wheel, by keys and by buttons; and back."""
     page = watched.page
