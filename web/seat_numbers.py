@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from conscope_app.domains.tickets.seat_key import parse_seat_key
-from conscope_app.domains.tickets.watched import spots
+from conscope_app.domains.tickets.seating.seat_runs import spots
 from web.runs import in_runs
 
 _NAMED = 8  # of those that have no number
