@@ -8,6 +8,7 @@ MODULES = (
     "agents.tickets.prices",
     "agents.tickets.storage",
     "agents.tickets.market",
+    "agents.tickets.matches",
     "agents.tickets.alerts",
     "agents.tickets.delivery",
     "agents.tickets.watches",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from conscope_app.core.clock import Clock, utc_now
+from conscope_app.domains.tickets.matching.aliases import aliases_with
 from conscope_app.notify.courier import Courier
 from conscope_app.notify.notifiers import notifier_for
 from conscope_app.notify.open_channels import channels_for
@@ -11,6 +12,7 @@ from conscope_app.notify.watch_couriers import WatchCouriers
 from conscope_app.settings import Settings
 from conscope_app.store.engine import Database
 from conscope_app.store.market.roll_ups import RollUps
+from conscope_app.store.matches.matching import EventMatching
 from conscope_app.store.outbox import PostgresOutbox
 from conscope_app.store.tickets.facts import facts_of
 from conscope_app.store.watches.outbox import PostgresWatchOutbox
@@ -30,6 +32,7 @@ class Services:
     telling_outbox: Database  # that of the watches' couriers
     watches: Database  # for whoever publishes them, which reads the history for it
     market: RollUps  # of the history, on a connection of their own
+    matching: EventMatching  # of events, on a connection of its own
     board: Board  # what is watched, for whoever forwards prices
     courier: Courier
     telling: WatchCouriers  # of all channels that watches are told through
@@ -41,6 +44,7 @@ class Services:
         await self.telling.close()
         await self.dead_letters.close()
         await self.market.close()
+        await self.matching.close()
         for database in (self.outbox, self.telling_outbox, self.watches, self.database, self.sinks):
             await database.close()
 
@@ -64,6 +68,11 @@ def build_services(settings: Settings) -> Services:
         market=RollUps(
             Database(url, application_name="conscope market", connections=1),
             partitions=settings.partitions,
+            clock=utc_now,
+        ),
+        matching=EventMatching(
+            Database(url, application_name="conscope matching", connections=1),
+            aliases=aliases_with(),
             clock=utc_now,
         ),
         board=Board(settings.brokers, WATCHES.name),

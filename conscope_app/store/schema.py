@@ -31,6 +31,12 @@ from conscope_app.store.market.tables import (
     price_spans,
     seats,
 )
+from conscope_app.store.matches.tables import (
+    event_match_members,
+    event_match_pairs,
+    event_match_seen,
+    event_match_trace,
+)
 from conscope_app.store.metadata import MOMENT as _MOMENT
 from conscope_app.store.metadata import NOW as _NOW
 from conscope_app.store.metadata import metadata
@@ -47,6 +53,10 @@ __all__ = [
     "deliveries",
     "delivery_targets",
     "event_markets",
+    "event_match_members",
+    "event_match_pairs",
+    "event_match_seen",
+    "event_match_trace",
     "event_news",
     "event_sources",
     "events",
