@@ -40,6 +40,7 @@ TABLES = (
     *("watches", "watch_episodes", "watch_entries", "watch_messages", "watch_spoken"),
     *("watch_silences", "delivery_targets", "price_history", "events", "sink_positions"),
     *("seats", "event_sources", "event_markets", "price_spans", "price_series"),
+    *("event_match_pairs", "event_match_members", "event_match_trace"),
 )
 
 
@@ -56,6 +57,7 @@ async def seeded(site: Site, database_url: str) -> AsyncIterator[Site]:
             site.use_database(database_url)
             tables.run("BEGIN")  # one commit for all of it
             a_charted_hall(MarketRows(tables))
+            a_pair_for_review(tables)
             tables.run("COMMIT")
             await _tell(site, database, rows)
             yield site
@@ -65,6 +67,21 @@ async def seeded(site: Site, database_url: str) -> AsyncIterator[Site]:
                 tables.run(f"DELETE FROM {table}")
             rows.close()
             await database.close()
+
+
+def a_pair_for_review(
+    tables: Tables, one: str = "seatgeek-1", other: str = "ticketmaster-1"
+) -> None:
+    """Two events that may be one."""
+    for event_id in (one, other):
+        row = (event_id, "Wilco", "Salt Shed", "2027-05-15", NOW, NOW)
+        tables.run("INSERT INTO events VALUES (%s, %s, %s, %s, %s, %s)", *row)
+    tables.run(
+        "INSERT INTO event_match_pairs VALUES (%s, %s, 'review', NULL, 'venue_near', '', 100, %s)",
+        one,
+        other,
+        NOW,
+    )
 
 
 async def _tell(site: Site, database: Database, rows: Rows) -> None:

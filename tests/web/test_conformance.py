@@ -77,6 +77,8 @@ async def test_lists_are_not_empty_here(told: Site) -> None:
     event = f"events/{NAMED['event_id']}"
     for path, name in (
         *((each, each) for each in ("watches", "episodes", "alerts", "events")),
+        ("event-matches", "matches"),
+        (f"event-matches/of/{NAMED['event_id']}", "members"),
         *((event, name) for name in ("sources", "markets")),
         *((f"{event}/prices?by={by}", "series") for by in ("source", "section")),
         *((f"{event}/{path}", name) for path, name in LISTS_OF_AN_EVENT.items()),

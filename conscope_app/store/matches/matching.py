@@ -46,7 +46,10 @@ _SEEN = """
 INSERT INTO event_match_seen (event_id, fingerprint) VALUES %s
 ON CONFLICT (event_id) DO UPDATE SET fingerprint = excluded.fingerprint
 """
-_FORGET_SEEN = "DELETE FROM event_match_seen WHERE event_id <> ALL(%(ids)s)"
+_FORGET_SEEN = """
+DELETE FROM event_match_seen AS s
+WHERE NOT EXISTS (SELECT FROM unnest(%(ids)s::text[]) AS here WHERE here = s.event_id)
+"""
 
 
 class Looked(NamedTuple):
@@ -67,7 +70,7 @@ class EventMatching:
 
     def __init__(self, database: Database, *, aliases: Aliases, clock: Clock) -> None:
         self._database = database
-        self._aliases = aliases
+        self.aliases = aliases
         self._clock = clock
         self._index = Index()
         self._read: dict[str, str] = {}  # the fingerprints of what is in the index
@@ -135,7 +138,7 @@ class EventMatching:
         fresh = [each for each, mark in marks.items() if self._read.get(each) != mark.now]
         some = fresh[:READ_AT_ONCE]
         for event in read_events(cursor, some):
-            self._index.add(profile_of(event, self._aliases))
+            self._index.add(profile_of(event, self.aliases))
         self._read |= {each: marks[each].now for each in some}
         return len(some), len(some) == len(fresh)
 

@@ -18,8 +18,8 @@ from conscope_app.store.matches.turns import wait_turn
 PERSON = "person"
 
 
-class CannotMerge(ValueError):
-    """The two are in groups with events that a person keeps apart; the message names them."""
+class Contradicted(ValueError):
+    """It contradicts what persons said of other pairs; the message names them."""
 
 
 class NoSuchEvent(LookupError):
@@ -42,11 +42,11 @@ class Rulings:
         self._now = now
 
     def merge(self, one: str, other: str, *, by: str, why: str) -> None:
-        """The two are one. Raises `CannotMerge`, `NoSuchEvent`, or ValueError for one event."""
+        """The two are one. Raises `Contradicted`, `NoSuchEvent`, or ValueError for one event."""
         self._rule([pair_of(one, other)], State.MERGED, by, why)
 
     def keep_apart(self, one: str, other: str, *, by: str, why: str) -> None:
-        """The two are not one, whatever they look like; merged ones are split."""
+        """The two are not one, whatever they look like; merged ones are split. Raises the same."""
         self._rule([pair_of(one, other)], State.APART, by, why)
 
     def split(self, event_id: str, *, by: str, why: str) -> None:
@@ -83,9 +83,9 @@ class Rulings:
         around = Around(cursor, around.ids)
         held = regroup(cursor, around, self._apart_by_rules(cursor, around), self._now)
         for each in held:
-            if each.pair in pairs:
-                apart = f"{each.against.one} and {each.against.other}"
-                raise CannotMerge(f"{apart} would become one with them, and are kept apart")
+            one, other = each.pair
+            apart = f"{each.against.one} and {each.against.other} are kept apart"
+            raise Contradicted(f"{one} and {other} are merged by a person, but {apart}")
 
     def _apart_by_rules(self, cursor: Cursor, around: Around) -> AreApart:
         events = read_events(cursor, around.ids)
