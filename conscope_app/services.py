@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from conscope_app.core.clock import Clock, utc_now
-from conscope_app.domains.tickets.matching.aliases import aliases_with
 from conscope_app.notify.courier import Courier
 from conscope_app.notify.notifiers import notifier_for
 from conscope_app.notify.open_channels import channels_for
@@ -12,6 +11,7 @@ from conscope_app.notify.watch_couriers import WatchCouriers
 from conscope_app.settings import Settings
 from conscope_app.store.engine import Database
 from conscope_app.store.market.roll_ups import RollUps
+from conscope_app.store.matches.alias_file import aliases_of
 from conscope_app.store.matches.matching import EventMatching
 from conscope_app.store.outbox import PostgresOutbox
 from conscope_app.store.tickets.facts import facts_of
@@ -52,7 +52,7 @@ class Services:
 def build_services(settings: Settings) -> Services:
     """Build the services; nothing is opened until it is used.
 
-    Raises `BadWebhookUrl`, whose message is for the person who set it.
+    Raises `BadWebhookUrl` or `BadAliases`, whose messages are for the person who set them.
     """
     url = settings.database_url.get_secret_value()
     outbox = Database(url, application_name="conscope courier", connections=2)
@@ -72,7 +72,7 @@ def build_services(settings: Settings) -> Services:
         ),
         matching=EventMatching(
             Database(url, application_name="conscope matching", connections=1),
-            aliases=aliases_with(),
+            aliases=aliases_of(settings.venue_aliases_file),
             clock=utc_now,
         ),
         board=Board(settings.brokers, WATCHES.name),

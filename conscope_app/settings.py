@@ -133,6 +133,10 @@ class Settings(BaseSettings):
         None,
         description="YAML file of the channels for watches; without it one, `default`.",
     )
+    venue_aliases_file: Path | None = Field(
+        None,
+        description="JSON Lines of other names of venues, beside those that ship.",
+    )
     alert_min_drop_percent: Decimal = Field(
         Decimal(0), ge=0, le=100, description="Smaller drops are stored, but nobody is told."
     )

@@ -4,6 +4,7 @@ import sys
 
 from pydantic import ValidationError
 
+from conscope_app.domains.tickets.matching.aliases import BadAliases
 from conscope_app.notify.channel_problems import BadChannels
 from conscope_app.notify.webhook_url import BadWebhookUrl
 from conscope_app.services import Services, build_services
@@ -32,6 +33,6 @@ def services_or_exit(settings: Settings) -> Services:
         return build_services(settings)
     except BadWebhookUrl as error:
         sys.stderr.write(f"conscope: CONSCOPE_DISCORD_WEBHOOK_URL: {error}\n")
-    except (BadChannels, BadDatabaseUrl) as error:
+    except (BadAliases, BadChannels, BadDatabaseUrl) as error:
         sys.stderr.write(f"conscope: {error}\n")
     sys.exit(EXIT_STAY_DOWN)

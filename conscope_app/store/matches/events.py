@@ -36,7 +36,8 @@ _EVENTS = """
 """
 _MARKS = """
     SELECT k.event_id, k.fingerprint, s.fingerprint
-    FROM (SELECT event_id, md5(row(event_id, sources, facts, event_name, venue, event_date)::text)
+    FROM (SELECT event_id,
+        md5(row(event_id, sources, facts, event_name, venue, event_date, %(rules)s)::text)
         AS fingerprint FROM ({events}) AS coming) AS k
     LEFT JOIN event_match_seen AS s USING (event_id)
 """
@@ -52,10 +53,11 @@ class Mark(NamedTuple):
     compared: str | None
 
 
-def read_marks(cursor: Cursor, now: datetime) -> dict[str, Mark]:
-    """All events that are not over, without their content."""
+def read_marks(cursor: Cursor, now: datetime, rules: str) -> dict[str, Mark]:
+    """All events that are not over, without their content; other `rules` make other marks."""
     events = _EVENTS.format(events=_known(cursor))
-    cursor.execute(_MARKS.format(events=events), {"since": f"{now - PAST:%Y-%m-%d}"})
+    values = {"since": f"{now - PAST:%Y-%m-%d}", "rules": rules}
+    cursor.execute(_MARKS.format(events=events), values)
     return {event_id: Mark(*marks) for event_id, *marks in cursor.fetchall()}
 
 

@@ -11,6 +11,7 @@ from psycopg2.extras import execute_values
 
 from conscope_app.core.clock import Clock, monotonic_s
 from conscope_app.domains.tickets.matching.decisions import (
+    RULES,
     Decision,
     Verdict,
     are_apart,
@@ -72,6 +73,7 @@ class EventMatching:
         self._database = database
         self.aliases = aliases
         self._clock = clock
+        self._rules = f"{RULES} {aliases.digest}"
         self._index = Index()
         self._read: dict[str, str] = {}  # the fingerprints of what is in the index
         self._in_trouble = False
@@ -118,7 +120,7 @@ class EventMatching:
             if not take_turn(cursor):
                 return Looked(0, 0, is_done=True)
             now = self._clock()
-            marks = read_marks(cursor, now)
+            marks = read_marks(cursor, now, self._rules)
             read, is_whole = self._read_fresh(cursor, marks)
             if not is_whole:
                 # What is not here yet would not be found, and nobody would look again.

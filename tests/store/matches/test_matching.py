@@ -94,9 +94,7 @@ async def test_two_of_one_source_do_not_become_one_by_a_third(
     assert states["seatgeek-1", "seatgeek-2"] == ("review", None)
     assert sorted(state for state, _ in states.values()) == ["merged", "review", "review"]
     assert len(known.groups()) == 2
-    ((detail,),) = known.tables.run(
-        "SELECT detail FROM event_match_pairs WHERE reason = 'group'"
-    )
+    ((detail,),) = known.tables.run("SELECT detail FROM event_match_pairs WHERE reason = 'group'")
     assert "seatgeek-1 and seatgeek-2" in detail
 
 
@@ -120,3 +118,19 @@ async def test_any_number_of_workers_match_as_one(
     assert looked == Looked(0, 0, is_done=True)
     assert len(set(known.groups().values())) == 5
     assert known.trace() == [("merged", None)] * 5
+
+
+async def test_another_table_of_names_has_all_compared_anew(
+    known: Known, matching: EventMatching, database: Database
+) -> None:
+    """Although no event has changed."""
+    known.event("seatgeek-1", venue="Old Hall", city="Graz")
+    known.event("ticketmaster-1", venue="New Place", city="Graz")
+    await matching.look()
+    assert known.groups() == {}
+
+    line = '{"name": "New Place", "city": "Graz", "also": ["Old Hall"], "reason": "renamed"}'
+    another = EventMatching(database, aliases=aliases_with(line), clock=lambda: NOW)
+    assert (await another.look()).compared == 2
+
+    assert len(known.groups()) == 2

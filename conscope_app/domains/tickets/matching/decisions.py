@@ -11,6 +11,10 @@ from conscope_app.domains.tickets.matching.venues import compare as compare_plac
 from conscope_app.domains.tickets.matching.when import Timing
 from conscope_app.domains.tickets.matching.when import compare as compare_when
 
+# To be raised with any change of what is decided, or how names are read: all events that are not
+# over are compared anew then.
+RULES = 1
+
 # Below both of them a person would not think of the two as one.
 NEAR_STRICT = 80.0
 NEAR_LOOSE = 88.0

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import sha256
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 
@@ -53,9 +54,14 @@ class Alias(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Aliases:
-    """Which venue is meant by a name, where that cannot be told from the name itself."""
+    """Which venue is meant by a name, where that cannot be told from the name itself.
+
+    `digest` stands for the whole table: another table, another digest.
+    """
 
     def __init__(self, entries: Iterable[Alias] = ()) -> None:
+        entries = list(entries)
+        self.digest = sha256(msgspec.json.encode(entries)).hexdigest()
         self._known: dict[tuple[str, str], str] = {}
         named: dict[str, set[str]] = {}
         for entry in entries:
