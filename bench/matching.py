@@ -8,7 +8,7 @@ import argparse
 from collections import Counter
 from datetime import date, timedelta
 from random import Random
-from time import perf_counter
+from time import perf_counter, process_time
 
 from conscope_app.domains.tickets.market import EventFacts, Venue
 from conscope_app.domains.tickets.matching.aliases import aliases_with
@@ -62,22 +62,32 @@ def main() -> None:
     there = [other for _, other in pairs[:shared]] + others
     theirs = [_of("other", number, each) for number, each in enumerate(there)]
 
-    began = perf_counter()
+    began, began_work = perf_counter(), process_time()
     index = Index()
     for event in here:
         index.add(profile_of(event, aliases))
     profiles = [profile_of(event, aliases) for event in theirs]
-    spelled_s = perf_counter() - began
+    spelled_s = process_time() - began_work
     found = Counter(
-        decision.verdict for profile in profiles for _, decision in index.matches(profile)
+        (decision.verdict, _is_one(profile.event_id, other.event_id, shared))
+        for profile in profiles
+        for other, decision in index.matches(profile)
     )
-    took_s = perf_counter() - began
+    took_s, worked_s = perf_counter() - began, process_time() - began_work
 
     print(f"events        {len(here):,} x {len(theirs):,}")
     print(f"pairs         {len(here) * len(theirs):,} there are, {index.compared:,} compared")
-    print(f"merged        {found[Verdict.MERGE]:,} of {shared:,} that are at both")
-    print(f"for review    {found[Verdict.REVIEW]:,}")
-    print(f"seconds       {took_s:.1f}, of which {spelled_s:.1f} to bring names into one spelling")
+    print(f"at both       {shared:,}")
+    for verdict in (Verdict.MERGE, Verdict.REVIEW):
+        right, wrong = found[verdict, True], found[verdict, False]
+        print(f"{verdict.value:14}{right:,} that are one, {wrong:,} that are not")
+    print(f"seconds       {took_s:.1f}")
+    print(f"of a core     {worked_s:.1f}, {spelled_s:.1f} of them to bring names into one spelling")
+
+
+def _is_one(one: str, other: str, shared: int) -> bool:
+    number, same = (int(each.split("-")[1]) for each in (one, other))
+    return number == same < shared
 
 
 def _of(source: str, number: int, facts: EventFacts) -> SourceEvent:

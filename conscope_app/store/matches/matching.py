@@ -37,9 +37,9 @@ RETRY_S = 5.0
 LEAST_REST_S = 1.0
 REST_SHARE = 9.0
 
-# Of one look: about a third of a second each, in which the worker's other threads run too.
+# Of one look: less than half a second each, in which the worker's other threads run too.
 READ_AT_ONCE = 2_000
-COMPARED_AT_ONCE = 500
+COMPARED_AT_ONCE = 1_000
 
 _STATES = {Verdict.MERGE: State.MERGED, Verdict.REVIEW: State.REVIEW}
 
