@@ -25,8 +25,9 @@ _OF_FACTS = """
 """
 _OF_PRICES = """
     SELECT e.event_id,
-        ARRAY(SELECT s.source FROM event_sources AS s WHERE s.event_id = e.event_id ORDER BY 1),
-        NULL, e.event_name, e.venue, e.event_date
+        ARRAY(SELECT s.source FROM event_sources AS s WHERE s.event_id = e.event_id ORDER BY 1)
+            AS sources,
+        NULL AS facts, e.event_name, e.venue, e.event_date
     FROM events AS e WHERE NOT EXISTS (SELECT FROM {others} AS m WHERE m.event_id = e.event_id)
 """
 _EVENTS = """

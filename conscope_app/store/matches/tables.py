@@ -33,7 +33,7 @@ Index("event_match_pairs_other", event_match_pairs.c.other)
 Index(
     "event_match_pairs_of_state",
     event_match_pairs.c.state,
-    event_match_pairs.c.decided_at.desc(),
+    event_match_pairs.c.decided_at,
     event_match_pairs.c.one,
     event_match_pairs.c.other,
 )

@@ -81,7 +81,7 @@ def title_of(name: str, performers: tuple[str, ...], places: frozenset[Words]) -
     """Take a name apart; `places` are the venue's and the city's, which some vendors add to it."""
     text = _CLOCK.sub(" ", _DATE.sub(" ", plain(name))).replace("@", " at ")
     markers = marked(" ".join(words(text))).markers
-    text = _NOTE.sub(" ", text)
+    text = " ".join(_NOTE.sub(" ", text).split())
     text = _LEADING.sub("", _LIVE.sub(" ", _SPONSORED.sub("", _SPONSOR.sub("", text))))
     supported = _SUPPORT.search(text)
     if supported is not None and supported.start():

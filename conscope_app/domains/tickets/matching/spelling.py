@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 def plain(text: str) -> str:
     """The text without case and accents. Its punctuation, which says what is one part, stays."""
-    folded = text.casefold()
+    folded = " ".join(text.casefold().split())
     if not folded.isascii():
         taken_apart = unicodedata.normalize("NFKD", folded.translate(_LETTERS))
         folded = "".join(each for each in taken_apart if not unicodedata.combining(each))

@@ -86,17 +86,21 @@ def place_of(venue: Venue, aliases: Aliases = _NO_ALIASES) -> Place:
     """A venue in one spelling."""
     city = city_name(venue.city or "")
     name = name_of(venue.name, city)
-    has_coordinates = venue.latitude is not None and venue.longitude is not None
-    # Some vendors write 0, 0 for what they do not know.
-    at = (venue.latitude or 0.0, venue.longitude or 0.0) if has_coordinates else None
     return Place(
         name=name,
         city=city,
         region=" ".join(words(plain(venue.region or ""))),
         country=" ".join(words(plain(venue.country or ""))),
         known=aliases.find(name, city),
-        at=at if at != (0.0, 0.0) else None,
+        at=_on_earth(venue.latitude, venue.longitude),
     )
+
+
+def _on_earth(north: float | None, east: float | None) -> tuple[float, float] | None:
+    """Coordinates; some vendors write 0, 0 for what they do not know."""
+    if north is None or east is None or not (north or east):
+        return None
+    return (north, east) if abs(north) <= 90 and abs(east) <= 180 else None
 
 
 def compare(one: Place, other: Place) -> Same:

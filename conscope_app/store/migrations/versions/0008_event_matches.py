@@ -26,7 +26,7 @@ TABLES = (
     "CREATE INDEX event_match_pairs_other ON event_match_pairs (other)",
     """
     CREATE INDEX event_match_pairs_of_state
-    ON event_match_pairs (state, decided_at DESC, one, other)
+    ON event_match_pairs (state, decided_at, one, other)
     """,
     """
     CREATE TABLE event_match_members (

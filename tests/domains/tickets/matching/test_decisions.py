@@ -112,11 +112,34 @@ def test_a_local_time_and_one_of_utc_need_a_zone(aliases: Aliases) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\0", "((", "!!!", "at", " - ", "w/", "Parking", "2027", "ﷺ" * 500, "a" * 512]
+    "text",
+    [
+        "",
+        "\0",
+        "((",
+        "!!!",
+        "at",
+        " - ",
+        "w/",
+        "Parking",
+        "2027",
+        "ﷺ" * 500,
+        " " * 512,
+        "tickets " * 64,
+    ],
 )
 def test_no_name_is_too_odd(text: str, aliases: Aliases) -> None:
     """Vendors send anything."""
-    odd = but(name=text, venue=text, city=text, date=text, time=text, performers=(text,))
+    odd = but(
+        name=text,
+        venue=text,
+        city=text,
+        date=text,
+        time=text,
+        performers=(text,),
+        time_zone=text,
+        at=(1e308, 1e308),
+    )
     event: SourceEvent = an_event(odd, "seatgeek")
 
     profile = profile_of(event, aliases)
