@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from conscope_app.domains.tickets.matching.likeness import CERTAIN, Likeness, likeness
 from conscope_app.domains.tickets.matching.markers import Difference, difference
-from conscope_app.domains.tickets.matching.names import CERTAIN, Likeness, likeness
 from conscope_app.domains.tickets.matching.profiles import Profile
 from conscope_app.domains.tickets.matching.venues import Same
 from conscope_app.domains.tickets.matching.venues import compare as compare_places

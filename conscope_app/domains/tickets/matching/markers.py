@@ -16,6 +16,7 @@ class Kind(StrEnum):
     OFFER = "offer"  # something beside the seat, or in place of it
     TRIBUTE = "tribute"  # others play the music of those who are named
     FORM = "form"  # another form of the same programme: a rehearsal, a screening
+    TEAM = "team"  # which team of a club or school
     SHOWING = "showing"  # which of a day's showings
     NUMBER = "number"  # which of several nights, days, games
     PASS = "pass"  # noqa: S105 which days of a festival a ticket is for
@@ -50,6 +51,11 @@ _FORMS = {
     "relaxed": r"relaxed performance|sensory friendly|asl (?:interpreted|performance)"
     r"|audio described",
     "young": r"(?:jr|kids|junior|youth) edition",
+}
+_TEAMS = {
+    "women": r"womens?|ladies",
+    "young": r"u ?(?:1\d|2[0-3])s?|juniors?|youth|academy|reserves|b team",
+    "former": r"legends|alumni|all ?stars?|old boys",
 }
 _TRIBUTE = (
     r"tribute(?: (?:to|band|show|concert|act|night))*|salute to|(?:the )?(?:music|songs|sounds) of"
@@ -116,6 +122,7 @@ _NAMED = {
     Kind.OFFER: _any_of(_OFFERS),
     Kind.FORM: _any_of(_FORMS),
     Kind.TRIBUTE: _any_of({"tribute": _TRIBUTE}),
+    Kind.TEAM: _any_of(_TEAMS),
     Kind.SHOWING: _any_of(_SHOWING),
 }
 

@@ -82,6 +82,33 @@ def test_what_is_sold_beside_a_seat_is_not_the_show(offer: str, aliases: Aliases
     assert between(aliases, but(name=f"{offer}: Wilco")).verdict is Verdict.APART
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Duke Mens Basketball vs Carolina", "Duke Womens Basketball vs Carolina"),
+        ("Arsenal v Chelsea", "Arsenal Women v Chelsea Women"),
+        ("Manchester United v Chelsea", "Manchester City v Chelsea"),
+        ("Lakers vs Celtics", "Clippers vs Celtics"),
+        ("Live", "Tickets"),
+        ("!!!", "???"),
+        ("Chicago - The Musical", "Hamilton - The Musical"),
+        ("Beethoven 5", "Beethoven 9"),
+    ],
+)
+def test_what_is_left_of_a_name_is_never_nothing(one: str, other: str, aliases: Aliases) -> None:
+    """Words that say little, or that stand at the end of many names, make none of them certain."""
+    assert between(aliases, but(name=one), but(name=other)).verdict is not Verdict.MERGE
+    assert between(aliases, but(name=one), but(name=one)).verdict is Verdict.MERGE
+
+
+def test_one_name_with_other_performers_is_not_certain(aliases: Aliases) -> None:
+    mine, yours = (
+        but(name="Comedy Night", performers=(each,)) for each in ("Ali Wong", "Bo Burnham")
+    )
+
+    assert between(aliases, yours, mine)[:2] == (Verdict.REVIEW, Reason.NAME_NEAR)
+
+
 def test_a_time_that_is_not_known_says_nothing_on_a_day_of_two_shows(aliases: Aliases) -> None:
     found = between(aliases, but(time=None), several_shows=True)
 
