@@ -84,6 +84,8 @@ def _is_contradicted(one: Title, other: Title) -> bool:
     """Whether each says something that the other does not: two subtitles, numbers, performers."""
     if one.sides is not None and other.sides is not None:
         return _by_sides(one, other) < ALIKE_PARTS
+    if _has_aside(one, other) or _has_aside(other, one):
+        return True
     if one.numbers != other.numbers:
         return True
     if one.performers and other.performers and _by_performers(one, other) < ALIKE_PARTS:
@@ -92,6 +94,12 @@ def _is_contradicted(one: Title, other: Title) -> bool:
         return True
     mine, yours = _left_over(one, other), _left_over(other, one)
     return bool(mine and yours) and fuzz.token_sort_ratio(mine, yours) < ALIKE_PARTS
+
+
+def _has_aside(one: Title, other: Title) -> bool:
+    """Whether one says something in brackets that the other does not say at all."""
+    known = set(other.joined.split()).union(*(each.split() for each in other.performers))
+    return any(not known.issuperset(each.split()) for each in one.aside)
 
 
 def _left_over(one: Title, other: Title) -> str:

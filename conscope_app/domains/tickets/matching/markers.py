@@ -33,7 +33,8 @@ _OFFERS = {
     r"|packages?",
     "camping": r"(?:car |tent |rv )?camping(?: pass(?:es)?)?|campsites?|glamping|rv pass",
     "hospitality": r"hospitality(?: packages?)?|club access|lounge access|premium lounge|suites?$"
-    r"|(?:luxury |private )?suites? (?:pass|rental|tickets?)",
+    r"|(?:premium|club|table|box) (?:seats?|seating)|reservations?"
+    r"|(?:luxury |private )?suites? (?:pass|rental|reservation|tickets?)",
     "meet": r"meet (?:and|n) greets?|m and g|photo op(?:portunity)?s?",
     "upgrade": r"upgrades?|add ons?|fast lane|early entry",
     "party": r"(?:pre|after) ?(?:show )?part(?:y|ies)|afterparty|tailgates?(?: party)?",
@@ -43,7 +44,7 @@ _OFFERS = {
 }
 _FORMS = {
     "rehearsal": r"(?:open |dress )?rehearsals?|sound ?check(?: party)?",
-    "screening": r"(?:film )?screenings?|the movie|film with live orchestra|in cinemas?",
+    "screening": r"(?:film )?screenings?|on screen|the movie|film with live orchestra|in cinemas?",
     "dj": r"dj set",
     "acoustic": r"acoustic (?:set|show|evening|performance)",
     "lesson": r"workshops?|master ?class(?:es)?|open training|open practice|stadium tour ticket",

@@ -36,13 +36,15 @@ _SPONSORED = re.compile(
 )
 _LEADING = re.compile(r"^(?:an? )?(?:evening|night|afternoon) with (?:the )?(?=\S)")
 _LIVE = re.compile(
-    r"\b(?:live )?in[- ]concert\b|\blive (?:at|from|in|on)\b[^:|()]*|\blive!?(?=\s*(?:$|[:|()\-]))"
+    r"\b(?:live )?in[- ]concert\b|\blive (?:at|from|in)\b[^:|()\[\]]*|\blive on stage\b"
+    r"|\blive!?(?=\s*(?:$|[:|()\-]))"
 )
 _SUPPORT = re.compile(
     r"[\s,(\-]+\b(?:feat(?:uring)?\b\.?|ft\b\.?|with\b|plus\b|support(?:ed)? by|supporting acts?"
     r"|(?:and )?(?:very )?special guests?|opening acts?|and guests?|and (?:many )?more)\b(.*)$"
 )
 _PARTS = re.compile(r"\s*(?:[:|•·~]|\s-|-\s|--|[()\[\]])\s*|\s*/\s+")
+_ASIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _SIDES = re.compile(r"\s(?:at|vs?\.?|versus)\s")
 _TOUR = frozenset({"tour", "tournee", "residency", "gira"})
 _NOISE = frozenset(words("the a an concert live musical touring broadway on official presents"))
@@ -55,11 +57,15 @@ _DIGITS = re.compile(r"\d+")
 
 
 class Title(NamedTuple):
-    """A name taken apart. `parts` are what it names; the first is not always the artist."""
+    """A name taken apart. `parts` are what it names; the first is not always the artist.
+
+    `aside` are those of them that are in brackets, where vendors put what nobody thought of yet.
+    """
 
     parts: tuple[str, ...]
     sides: tuple[str, str] | None  # of a match
     support: str
+    aside: frozenset[str]
     performers: tuple[str, ...]
     markers: frozenset[tuple[Kind, str]]
     whole: str
@@ -78,6 +84,7 @@ def title_of(name: str, performers: tuple[str, ...], places: frozenset[Words]) -
         text = text[: supported.start()]
     support = words(supported.group(1)) if supported is not None else ()
     parts, sides = _parts(text, places)
+    aside = {_core(words(each)) for each in _ASIDE.findall(text)} & set(parts)
     parts = parts or (
         " ".join(words(plain(name))) or plain(name),
     )  # bands are called Live, and !!!
@@ -88,6 +95,7 @@ def title_of(name: str, performers: tuple[str, ...], places: frozenset[Words]) -
         parts=parts,
         sides=sides,
         support=" ".join(each for each in support if each not in _GUESTS),
+        aside=frozenset(aside),
         performers=cast,
         markers=markers,
         whole=marked(" ".join(words(text))).rest,

@@ -101,6 +101,15 @@ def test_what_is_left_of_a_name_is_never_nothing(one: str, other: str, aliases: 
     assert between(aliases, but(name=one), but(name=one)).verdict is Verdict.MERGE
 
 
+def test_what_stands_in_brackets_is_not_passed_over(aliases: Aliases) -> None:
+    """Unless it is the town, the tour or the age: vendors put there what no rule knows."""
+    unknown = between(aliases, but(name="Wilco [Balcony Brunch]"))
+    town = between(aliases, but(name="Wilco (Chicago) (18+)"))
+
+    assert unknown[:2] == (Verdict.REVIEW, Reason.NAME_NEAR)
+    assert town.verdict is Verdict.MERGE
+
+
 def test_one_name_with_other_performers_is_not_certain(aliases: Aliases) -> None:
     mine, yours = (
         but(name="Comedy Night", performers=(each,)) for each in ("Ali Wong", "Bo Burnham")
