@@ -11,6 +11,8 @@ MODULES = (
     "agents.tickets.matches",
     "agents.tickets.alerts",
     "agents.tickets.delivery",
+    "agents.tickets.markets",
+    "agents.tickets.market_storage",
     "agents.tickets.watches",
     "agents.tickets.watch_publisher",
     "agents.tickets.watch_alerts",

@@ -33,6 +33,8 @@ Agent = Literal[
     "watch_prices",
     "store_watch_decisions",
     "deliver_watches",
+    "track_markets",
+    "store_markets",
 ]
 
 

@@ -58,3 +58,39 @@ def a_record(offset: int = 0, *, headers: Any = (), **fields: Any) -> ARecord:
         price.get("listing_id"),
     )
     return ARecord(fields.get("key", own), _encode(price), offset=offset, headers=headers)
+
+
+_FACTS: dict[str, Any] = {
+    "name": "A Concert",
+    "venue": {"name": "A Hall"},
+    "status": "on_sale",
+    "starts_at": datetime(2027, 5, 15, 17, tzinfo=UTC),
+    "local_date": "2027-05-15",
+    "local_time": "19:00",
+}
+_SNAPSHOT: dict[str, Any] = {
+    "event_id": "seatgeek-1",
+    "source": "seatgeek",
+    "observed_at": NOON,
+    "currency": "USD",
+    "lowest": Decimal("50.00"),
+    "listing_count": 12,
+}
+
+
+def some_facts(**fields: Any) -> dict[str, Any]:
+    """The facts of an event; a field given as ... is left out."""
+    return {name: value for name, value in {**_FACTS, **fields}.items() if value is not ...}
+
+
+def a_snapshot_value(**fields: Any) -> bytes:
+    """A market snapshot as its bytes on the wire; a field given as ... is left out."""
+    snapshot = {**_SNAPSHOT, "facts": some_facts(), **fields}
+    return _encode({name: value for name, value in snapshot.items() if value is not ...})
+
+
+def a_snapshot_record(offset: int = 0, *, headers: Any = (), **fields: Any) -> ARecord:
+    """A good snapshot under its event's id; `key=` gives it another."""
+    key = fields.pop("key", fields.get("event_id", _SNAPSHOT["event_id"]).encode())
+    value = a_snapshot_value(**fields)
+    return ARecord(key, value, "market_snapshots", offset=offset, headers=headers)

@@ -6,7 +6,11 @@ import pytest
 
 from conscope_app import app
 from conscope_app.modules import COMMANDS, MODULES
-from conscope_app.topics.tickets import LAST_SEEN_CHANGELOG, WATCH_BOOKS_CHANGELOG
+from conscope_app.topics.tickets import (
+    LAST_MARKETS_CHANGELOG,
+    LAST_SEEN_CHANGELOG,
+    WATCH_BOOKS_CHANGELOG,
+)
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("conscope_app", "agents", "tables", "web")
@@ -36,18 +40,21 @@ def test_exactly_these_agents_run() -> None:
         "store_alerts",
         "watch_prices",
         "store_watch_decisions",
+        "track_markets",
+        "store_markets",
     }
     assert set(app.feeds) == set(app.agents)
 
 
 def test_exactly_these_tables_exist() -> None:
     """Their changelogs have the names that are written out among the topics."""
-    from tables.tickets import last_seen_prices
+    from tables.tickets import last_markets, last_seen_prices
     from tables.watches import watch_books
 
-    assert set(app.tables) == {"last_seen_prices", "watch_books"}
+    assert set(app.tables) == {"last_seen_prices", "watch_books", "last_markets"}
     assert last_seen_prices.changelog == LAST_SEEN_CHANGELOG.name
     assert watch_books.changelog == WATCH_BOOKS_CHANGELOG.name
+    assert last_markets.changelog == LAST_MARKETS_CHANGELOG.name
 
 
 def test_every_registering_module_is_listed() -> None:

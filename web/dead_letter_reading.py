@@ -52,7 +52,7 @@ async def newest_letters(request: Request) -> Letters:
 
 
 async def send_back(origins: list[RecordId], *, again: bool) -> Replayed:
-    """Send the letters of these origins back to `raw_prices`, each in one transaction."""
+    """Send the letters of these origins back to where they came from, each in one transaction."""
     async with _one_at_a_time():
         replay = LetterReplay(app.settings.brokers, RAW_PRICES.name, DEAD_LETTERS.name, BOUNDS)
         return await replay.send_back(origins, again=again)

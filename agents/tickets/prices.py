@@ -1,25 +1,23 @@
 """Raw prices become processed prices and, where a price dropped, alerts."""
 
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
 
 from faust import StreamT
 
 from conscope_app import app
 from conscope_app.domains.tickets.detection import DETECTION, track
+from conscope_app.domains.tickets.folding import Tracked
 from conscope_app.domains.tickets.forwarding import Forwarding
-from conscope_app.domains.tickets.tracking import REKEYED_FROM, Tracked
-from conscope_app.stream.dead_letters import dead_letter
 from conscope_app.stream.outcome import Outcome, Written
 from conscope_app.stream.partitioner import Partitioner
 from conscope_app.stream.slab import Slab
+from conscope_app.stream.tracked_outcome import tracked_outcome
 from conscope_app.stream.transactions import TransactionLedger, TransactionLimits
 from conscope_app.topics.tickets import (
     DEAD_LETTERS,
     PRICE_ALERTS,
     PROCESSED_PRICES,
-    RAW_PRICES,
     WATCHED_PRICES,
 )
 from tables.tickets import last_seen_prices, raw_prices
@@ -58,10 +56,6 @@ async def say_what_detects() -> None:
 def outcome_of(tracked: Tracked, slab: Slab[Outcome]) -> Outcome:
     """Where everything that followed from a slab is to be written."""
     own = slab.partition
-    rekeyed: dict[tuple[str, int], list[Written]] = defaultdict(list)
-    for partition, key, record in tracked.rekeyed:
-        mark = (REKEYED_FROM, f"{record.partition}-{record.offset}".encode())
-        rekeyed[RAW_PRICES.name, partition].append((key, record.value, (*record.headers, mark)))
     outputs: dict[tuple[str, int], Sequence[Written]] = {
         (PROCESSED_PRICES.name, own): tracked.processed,
         (PRICE_ALERTS.name, own): tracked.alerts,
@@ -69,21 +63,8 @@ def outcome_of(tracked: Tracked, slab: Slab[Outcome]) -> Outcome:
             (WATCHED_PRICES.name, partition): prices
             for partition, prices in forwarding.forwarded(tracked, slab.records).items()
         },
-        **rekeyed,
-        (DEAD_LETTERS.name, own): [
-            dead_letter(record, why.reason, why.message, stage="VALUE_CONVERTER", connector=AGENT)
-            for record, why in tracked.refused
-        ],
     }
-    refused = {record.offset for record, _ in tracked.refused}
-    return Outcome(
-        outputs={target: records for target, records in outputs.items() if records},
-        changes=tracked.changes,
-        counts=tracked.counts,
-        refused_at=[
-            at for at, record in enumerate(slab.records) if refused and record.offset in refused
-        ],
-    )
+    return tracked_outcome(tracked, slab, outputs, dead_letters=DEAD_LETTERS.name, agent=AGENT)
 
 
 if AGENT in app.settings.agents:

@@ -95,7 +95,7 @@ class Comparison:
                 facts = None if letter.cut else self.places.dead.facts_of(key_and_value)
                 self._meet(self.places.dead, letter.origin, lambda _weak: facts)
                 return
-            if letter.origin.topic in self.names.of_watches:
+            if letter.origin.topic in self.names.of_others:
                 return  # made from what is audited, and not audited itself
             excused = self._refusing_table(letter.origin.topic)
             raw = RecordId.parse(_decode_id(record.value or b"").id)

@@ -36,7 +36,13 @@ class Names:
     processed: str = "processed_prices"
     alerts: str = "price_alerts"
     dead: str = "raw_prices.dead"
-    of_watches: tuple[str, ...] = ("watched_prices", "watch_decisions")
+    # What is made of other records than raw prices, whose dead letters lie beside theirs.
+    of_others: tuple[str, ...] = (
+        "watched_prices",
+        "watch_decisions",
+        "market_snapshots",
+        "processed_markets",
+    )
     history: str = "price_history"
     drop_alerts: str = "price_drop_alerts"
 

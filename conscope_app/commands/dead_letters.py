@@ -32,7 +32,7 @@ from conscope_app.topics.tickets import DEAD_LETTERS, RAW_PRICES
     base=ExitCodeCommand,
 )
 async def dead_letters(self: ExitCodeCommand, action: str, **options: Any) -> int:
-    """List the records that could not be taken, or send them back to raw_prices, repaired."""
+    """List the records that could not be taken, or send them back to be taken, repaired."""
     wanted = _wanted(options["ids"], options["reason"], options["since"])
     with told_in_a_sentence(app.settings.brokers):
         if action == "list":
@@ -76,7 +76,7 @@ async def _replay(command: ExitCodeCommand, wanted: Wanted, options: dict[str, A
         shelves, _ = await _read()
         sent, left = plan(shelves, wanted, topics[0], repairs, again=options["again"])
     else:
-        async with Replay(app.settings.brokers, *topics) as replay:
+        async with Replay(app.settings.brokers, topics[1]) as replay:
             shelves, _ = await _read()
             sent, left = plan(shelves, wanted, topics[0], repairs, again=options["again"])
             await replay.send(sent)

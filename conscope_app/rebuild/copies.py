@@ -4,7 +4,7 @@ from array import array
 from collections import defaultdict
 
 from conscope_app.core.record import Record
-from conscope_app.domains.tickets.tracking import REKEYED_FROM
+from conscope_app.domains.tickets.folding import REKEYED_FROM
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.reading import TopicReader
 

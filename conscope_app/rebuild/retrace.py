@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from conscope_app.core.record import Record
 from conscope_app.domains.tickets.detection import track
-from conscope_app.domains.tickets.tracking import Tracked
+from conscope_app.domains.tickets.folding import Tracked
 from conscope_app.rebuild.copies import Copies
 from conscope_app.stream.progress import Progress
 from conscope_app.stream.table_partition import TablePartition

@@ -84,4 +84,8 @@ def _count(connection: Connection, what: str, tables: Sequence[str]) -> int:
 
 
 def _partitions(connection: Connection) -> list[str]:
-    return list(connection.execute(_PARTITIONS, {"name": "price_history"}).scalars())
+    return [
+        partition
+        for name in ("price_history", "market_history")
+        for partition in connection.execute(_PARTITIONS, {"name": name}).scalars()
+    ]

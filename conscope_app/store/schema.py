@@ -40,6 +40,7 @@ from conscope_app.store.matches.tables import (
 from conscope_app.store.metadata import MOMENT as _MOMENT
 from conscope_app.store.metadata import NOW as _NOW
 from conscope_app.store.metadata import metadata
+from conscope_app.store.tickets.market_tables import event_changes, market_history, market_now
 from conscope_app.store.watches.tables import watch_silences, watches
 from conscope_app.store.watches.telling_tables import (
     watch_entries,
@@ -52,6 +53,7 @@ __all__ = [
     "acknowledged_losses",
     "deliveries",
     "delivery_targets",
+    "event_changes",
     "event_markets",
     "event_match_members",
     "event_match_pairs",
@@ -60,6 +62,8 @@ __all__ = [
     "event_news",
     "event_sources",
     "events",
+    "market_history",
+    "market_now",
     "market_positions",
     "metadata",
     "price_drop_alerts",
@@ -85,8 +89,10 @@ events = Table(
     Column("event_name", Text, nullable=False),
     Column("venue", Text, nullable=False),
     Column("event_date", Text),  # text, as vendors also send dates without a time
-    Column("first_seen_at", _MOMENT, nullable=False),  # the oldest price event's observation
+    Column("first_seen_at", _MOMENT, nullable=False),  # the oldest observation
     Column("last_updated", _MOMENT, nullable=False),  # that of the newest, which describes it
+    # False: no price event has come yet, and it is described by the newest market snapshot.
+    Column("is_priced", Boolean, nullable=False, server_default=text("true")),
     PrimaryKeyConstraint("event_id", name="events_pkey"),
 )
 

@@ -57,7 +57,7 @@ class LetterReplay:
         done = Replayed([], [])
         try:
             # Opened first: nobody else replays from here on, so what is read now stays true.
-            async with Replay(self._brokers, *self._topics) as replay:
+            async with Replay(self._brokers, self._topics[1]) as replay:
                 await self._send_back(replay, frozenset(origins), again=again, done=done)
         except Exception as error:
             if done.sent:

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
 from conscope_app.core.ids import RecordId
+from conscope_app.domains.tickets.market import MarketSnapshot
 from conscope_app.domains.tickets.records import PriceEvent, RawPrice
 from conscope_app.domains.tickets.seat_key import seat_key
 from conscope_app.kafka.brokers import Brokers
@@ -28,8 +29,17 @@ _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 # Holds processed prices whose own way went on: to replay one would say that it was seen again.
 _WATCHED = "watched_prices"
 
-_AMOUNTS = frozenset({"price", "fees", "total_price", "quantity"})
-_FIELDS = tuple(field.name for field in msgspec.structs.fields(RawPrice))
+_MARKETS, _PROCESSED_MARKETS = "market_snapshots", "processed_markets"
+
+_AMOUNTS = frozenset({"price", "fees", "total_price", "quantity"}) | {
+    *("lowest", "median", "average", "highest", "listing_count")
+}
+_MARKET_FIELDS = frozenset(field.name for field in msgspec.structs.fields(MarketSnapshot))
+# `facts` is an object: nobody types one.
+_FIELDS = (
+    *(field.name for field in msgspec.structs.fields(RawPrice)),
+    *sorted(_MARKET_FIELDS - {"facts"} - set(RawPrice.__struct_fields__)),
+)
 _EVENT_FIELDS = frozenset(field.name for field in msgspec.structs.fields(PriceEvent))
 
 
@@ -42,13 +52,19 @@ class _KeyParts(msgspec.Struct):
     listing_id: object = None  # of any type: whether it is good is for validation to say
 
 
+class _EventPart(msgspec.Struct):
+    event_id: str
+
+
+_decode_event_part = msgspec.json.Decoder(_EventPart).decode
 _decode_key_parts = msgspec.json.Decoder(_KeyParts).decode
 
 
 class Sent(NamedTuple):
-    """A dead letter as it goes back: its new key, value and headers."""
+    """A dead letter as it goes back: where to, and its new key, value and headers."""
 
     shelved: Shelved
+    topic: str
     key: bytes
     value: bytes
     headers: list[tuple[str, bytes]]
@@ -116,13 +132,19 @@ def _mend(shelved: Shelved, raw_topic: str, repairs: Mapping[str, msgspec.Raw]) 
     if letter.cut is not None:
         raise ValueError(f"it was too large to be kept whole ({letter.cut})")
     value = record.value or b""
+    is_market = letter.origin.topic in (_MARKETS, _PROCESSED_MARKETS)
     fields: dict[str, msgspec.Raw] = {}
-    if letter.origin.topic != raw_topic:
+    if letter.origin.topic == _PROCESSED_MARKETS:
+        fields = {name: raw for name, raw in _fields_of(value).items() if name in _MARKET_FIELDS}
+    elif not is_market and letter.origin.topic != raw_topic:
         fields = _price_event_of(value, letter)
-        value = msgspec.json.encode(fields)
-    if repairs:
+    if is_market and not repairs.keys() <= _MARKET_FIELDS:
+        strangers = ", ".join(sorted(repairs.keys() - _MARKET_FIELDS))
+        raise ValueError(f"it is a market snapshot, which has no {strangers}")
+    if fields or repairs:
         value = msgspec.json.encode({**(fields or _fields_of(value)), **repairs})
-    return Sent(shelved, _key_of(value), value, replay_headers(record.headers, letter.origin))
+    topic, key = (_MARKETS, _event_key_of(value)) if is_market else (raw_topic, _key_of(value))
+    return Sent(shelved, topic, key, value, replay_headers(record.headers, letter.origin))
 
 
 def _fields_of(value: bytes) -> dict[str, msgspec.Raw]:
@@ -151,6 +173,13 @@ def _key_of(value: bytes) -> bytes:
     return seat_key(parts.event_id, parts.source, parts.section, parts.row, parts.seat, listing_id)
 
 
+def _event_key_of(value: bytes) -> bytes:
+    try:
+        return _decode_event_part(value).event_id.encode()
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"it names no event ({error}); repair it with --set") from error
+
+
 class Replay:
     """Sends dead letters back: each in one transaction with the marker that remembers it.
 
@@ -159,9 +188,8 @@ class Replay:
     opened.
     """
 
-    def __init__(self, brokers: Brokers, raw_topic: str, dead_topic: str) -> None:
+    def __init__(self, brokers: Brokers, dead_topic: str) -> None:
         self._brokers = brokers
-        self._raw_topic = raw_topic
         self._dead_topic = dead_topic
         self._producer = AIOKafkaProducer(
             **brokers.client_options,
@@ -200,7 +228,7 @@ class Replay:
 
     async def _put_back(self, letter: Sent) -> asyncio.Future[RecordMetadata]:
         written: asyncio.Future[RecordMetadata] = await self._producer.send(
-            self._raw_topic, key=letter.key, value=letter.value, headers=letter.headers
+            letter.topic, key=letter.key, value=letter.value, headers=letter.headers
         )
         return written
 

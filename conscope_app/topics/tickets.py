@@ -83,6 +83,17 @@ WATCH_BOOKS_CHANGELOG = TopicSpec(
     cleanup="compact",
     extra=MappingProxyType({"segment.bytes": str(64 * 1024 * 1024)}),
 )
+MARKET_SNAPSHOTS = TopicSpec(
+    "market_snapshots",
+    retention=timedelta(days=7),
+    extra=MappingProxyType({"max.message.bytes": str(MAX_RAW_BYTES)}),
+)
+PROCESSED_MARKETS = TopicSpec("processed_markets", retention=timedelta(days=30))
+LAST_MARKETS_CHANGELOG = TopicSpec(
+    "conscope-last_markets-changelog",
+    cleanup="compact",
+    extra=MappingProxyType({"segment.bytes": str(64 * 1024 * 1024)}),
+)
 
 ALL = (
     RAW_PRICES,
@@ -95,6 +106,9 @@ ALL = (
     WATCHED_PRICES,
     WATCH_DECISIONS,
     WATCH_BOOKS_CHANGELOG,
+    MARKET_SNAPSHOTS,
+    PROCESSED_MARKETS,
+    LAST_MARKETS_CHANGELOG,
 )
 
 

@@ -249,7 +249,7 @@ async def test_an_event_is_described_by_its_newest_price(
             await store(database, price)
 
     assert tables.run("SELECT * FROM events") == [
-        ("evt-1", "name 2", "2", "2026-12-24", AT, AT + 2 * MINUTE)
+        ("evt-1", "name 2", "2", "2026-12-24", AT, AT + 2 * MINUTE, True)
     ]
 
 

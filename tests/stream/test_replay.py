@@ -102,6 +102,29 @@ def test_a_repair_changes_its_field_and_no_other_byte() -> None:
     assert sent.key == b'["e","s","A","1","7"]'
 
 
+def test_a_market_snapshot_goes_back_to_its_own_topic() -> None:
+    """Under its event's id; a field of prices is none of it."""
+    snapshot = b'{"event_id":"e-1","source":"e","currency":"$","lowest":5.0}'
+    bad = letter(3, snapshot, topic="market_snapshots")
+
+    [sent] = plan_all(bad, repairs=("currency=USD",)).sent
+
+    assert (sent.topic, sent.key) == ("market_snapshots", b"e-1")
+    assert sent.value == b'{"event_id":"e-1","source":"e","currency":"USD","lowest":5.0}'
+    [left] = plan_all(bad, repairs=("price=5",)).left
+    assert left.why == "it is a market snapshot, which has no price"
+
+
+def test_what_postgres_refused_of_a_market_goes_back_as_its_snapshot() -> None:
+    """Without what was said beyond it."""
+    value = b'{"event_id":"e-1","source":"e","id":"market_snapshots-3-1","kind":"new","changes":[]}'
+
+    [sent] = plan_all(letter(4, value, topic="processed_markets")).sent
+
+    assert (sent.topic, sent.key) == ("market_snapshots", b"e-1")
+    assert sent.value == b'{"event_id":"e-1","source":"e"}'
+
+
 @pytest.mark.parametrize(
     "text", ["price=cheap", "price=NaN", "price=", "colour=red", "price", "=1", "price=1,2"]
 )
@@ -231,7 +254,7 @@ async def test_a_letter_goes_back_once_on_a_real_kafka(topics: Topics) -> None:
     """The second replay finds the marker that the first one left."""
     await topics.put(GOOD)
     for expected in (1, 0):
-        async with Replay(topics.brokers, topics.raw, topics.dead) as replay:
+        async with Replay(topics.brokers, topics.dead) as replay:
             planned = await topics.plan()
             await replay.send(planned)
         assert len(planned) == expected
@@ -243,9 +266,9 @@ async def test_a_letter_goes_back_once_on_a_real_kafka(topics: Topics) -> None:
 async def test_of_two_replays_at_once_the_later_one_counts(topics: Topics) -> None:
     """The first one has read the letter, but can no longer send it."""
     await topics.put(GOOD)
-    async with Replay(topics.brokers, topics.raw, topics.dead) as first:
+    async with Replay(topics.brokers, topics.dead) as first:
         planned_by_first = await topics.plan()
-        async with Replay(topics.brokers, topics.raw, topics.dead) as second:
+        async with Replay(topics.brokers, topics.dead) as second:
             await second.send(await topics.plan())
         with pytest.raises((ProducerFenced, InvalidProducerEpoch)):
             await first.send(planned_by_first)

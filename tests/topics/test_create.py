@@ -55,7 +55,7 @@ async def test_what_is_created_is_as_it_must_be(
     created = await create_topics(brokers, 2, 1, specs)
     assert states(created) == {"created"}
     assert [(each.problems, each.notes) for each in created] == [((), ())] * len(specs)
-    assert [each.partitions for each in created] == [2, 2, 2, 2, 2, 1, 1, 2, 2, 2]
+    assert [each.partitions for each in created] == [spec.partition_count(2) for spec in specs]
     assert {each.copies for each in created} == {1}
 
     again = await create_topics(brokers, 2, 1, specs)
@@ -79,7 +79,7 @@ async def test_a_topic_that_exists_hides_no_error_of_another(
     await create_topics(brokers, 2, 1, specs[:1])
     reports = await create_topics(brokers, 2, 9, specs)
 
-    assert [each.state for each in reports] == ["exists", *["failed"] * 9]
+    assert [each.state for each in reports] == ["exists", *["failed"] * (len(specs) - 1)]
     assert all("InvalidReplicationFactorError" in each.problems[0] for each in reports[1:])
     assert await partition_counts(brokers, [spec.name for spec in specs]) == {specs[0].name: 2}
 

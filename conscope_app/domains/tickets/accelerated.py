@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from conscope_app.core.record import Record
-from conscope_app.domains.tickets.tracking import Fold, HeldUnreadable, Tracked, unreadable
+from conscope_app.domains.tickets.folding import HeldUnreadable, Tracked, unreadable
+from conscope_app.domains.tickets.tracking import Fold
 
 # A run this long costs Python no more a record than any longer one.
 MAX_RUN = 128

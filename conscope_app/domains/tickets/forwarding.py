@@ -9,8 +9,8 @@ from typing import Protocol
 
 from conscope_app.alerting.watches.control import recorded_at
 from conscope_app.core.record import Record
+from conscope_app.domains.tickets.folding import Sent, Tracked
 from conscope_app.domains.tickets.seat_key import event_of, event_parts
-from conscope_app.domains.tickets.tracking import Sent, Tracked
 
 _MOST_KNOWN = 100_000
 

@@ -25,7 +25,7 @@ MAX_AHEAD = timedelta(minutes=5)
 # As numbers: `in` finds a byte several times as fast as bytes of length one.
 _ESCAPE, _DEL = ord("\\"), 0x7F
 
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
+CONTROL = re.compile("[\x00-\x1f\x7f]")
 _CONTROL_IN_NOTES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TEXT_FIELDS = (
     "event_id",
@@ -71,7 +71,7 @@ def read(value: bytes | None, recorded_ms: int) -> tuple[RawPrice, int]:
         raw: RawPrice = _decode_strictly(value)
     except msgspec.ValidationError as error:
         if "unknown field" not in str(error):
-            _refuse_field(error)
+            refuse_field(error)
         raw, unknown_fields = _read_with_unknown_fields(value)
     except UnicodeDecodeError as error:
         raise Refused(Reason.NOT_TEXT, f"the value is not UTF-8: {error.reason}") from None
@@ -95,14 +95,15 @@ def _read_with_unknown_fields(value: bytes) -> tuple[RawPrice, int]:
         raw = _decode_leniently(value)
         return raw, len(_decode_object(value).keys() - _KNOWN_FIELDS)
     except msgspec.ValidationError as error:
-        _refuse_field(error)
+        refuse_field(error)
     except UnicodeDecodeError as error:
         raise Refused(Reason.NOT_TEXT, f"the value is not UTF-8: {error.reason}") from None
     except (msgspec.DecodeError, RecursionError) as error:
         raise Refused(Reason.NOT_JSON, f"the value is not JSON: {error}") from None
 
 
-def _refuse_field(error: msgspec.ValidationError) -> NoReturn:
+def refuse_field(error: msgspec.ValidationError) -> NoReturn:
+    """Refuse a record of ours for what msgspec says of one of its fields."""
     message = str(error)
     if "missing required field" in message:
         raise Refused(Reason.MISSING_FIELD, message) from None
@@ -133,7 +134,7 @@ def _normalise(raw: RawPrice, recorded_ms: int) -> None:
         raise Refused(Reason.BAD_PRICE, f"the price {raw.price} is not believable")
     _check_amount("fees", raw.fees)
     _check_amount("total_price", raw.total_price)
-    _check_timestamp(raw, recorded_ms)
+    raw.timestamp = seen_at(raw.timestamp, recorded_ms)
 
 
 def _check_amount(name: str, amount: Decimal | None) -> None:
@@ -141,11 +142,12 @@ def _check_amount(name: str, amount: Decimal | None) -> None:
         raise Refused(Reason.BAD_AMOUNT, f"the {name} {amount} are not believable")
 
 
-def _check_timestamp(raw: RawPrice, recorded_ms: int) -> None:
+def seen_at(timestamp: datetime, recorded_ms: int) -> datetime:
+    """When something was seen, in UTC. Raises `Refused` for what cannot be believed."""
     try:
-        moment = raw.timestamp = as_utc(raw.timestamp)
+        moment = as_utc(timestamp)
     except OverflowError:
-        raise Refused(Reason.BAD_TIMESTAMP, f"{raw.timestamp} has no UTC time") from None
+        raise Refused(Reason.BAD_TIMESTAMP, f"{timestamp} has no UTC time") from None
     if moment < EARLIEST:
         raise Refused(Reason.BAD_TIMESTAMP, f"{moment.isoformat()} is before 1900")
     if moment > from_epoch_ms(recorded_ms) + MAX_AHEAD:
@@ -153,12 +155,13 @@ def _check_timestamp(raw: RawPrice, recorded_ms: int) -> None:
             Reason.TIMESTAMP_IN_FUTURE,
             f"{moment.isoformat()} is over {MAX_AHEAD.seconds // 60} minutes ahead of Kafka's time",
         )
+    return moment
 
 
 def _check_text(raw: RawPrice) -> None:
     for name in _TEXT_FIELDS:
         text = getattr(raw, name)
-        if text and _CONTROL.search(text):
+        if text and CONTROL.search(text):
             raise Refused(Reason.CONTROL_CHARACTER, f"{name} holds a control character")
     if raw.seller_notes and _CONTROL_IN_NOTES.search(raw.seller_notes):
         raise Refused(Reason.CONTROL_CHARACTER, "seller_notes holds a control character")

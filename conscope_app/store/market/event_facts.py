@@ -87,7 +87,7 @@ class Day(msgspec.Struct, frozen=True):
 
 
 def read_facts(cursor: extensions.cursor, event_id: str) -> Facts | None:
-    """What the event is, as its newest price says; None: nobody has heard of it."""
+    """What the event is, as its newest price or snapshot says; None: nobody has heard of it."""
     cursor.execute(_FACTS, {"event_id": event_id})
     rows = cursor.fetchall()
     return Facts(*rows[0]) if rows else None

@@ -20,27 +20,32 @@ ON CONFLICT (raw_partition, raw_offset, observed_at) DO NOTHING
 _EVENTS = Staging(
     "events", ("event_id", "event_name", "venue", "event_date", "first_seen_at", "last_updated")
 )
+# An event that only snapshots have described so far is described anew by its first price.
 # In the order of the key, so that two sinks that know the same events wait and never deadlock.
 _UPSERT_EVENTS = f"""
 INSERT INTO events AS held ({_EVENTS.columns})
 SELECT {_EVENTS.columns} FROM {_EVENTS.name} ORDER BY event_id
 ON CONFLICT (event_id) DO UPDATE SET
     first_seen_at = least(held.first_seen_at, excluded.first_seen_at),
-    last_updated = greatest(held.last_updated, excluded.last_updated),
-    event_name = CASE WHEN excluded.last_updated > held.last_updated
+    last_updated = CASE WHEN held.is_priced
+        THEN greatest(held.last_updated, excluded.last_updated) ELSE excluded.last_updated END,
+    event_name = CASE WHEN excluded.last_updated > held.last_updated OR NOT held.is_priced
         THEN excluded.event_name ELSE held.event_name END,
-    venue = CASE WHEN excluded.last_updated > held.last_updated
+    venue = CASE WHEN excluded.last_updated > held.last_updated OR NOT held.is_priced
         THEN excluded.venue ELSE held.venue END,
-    event_date = CASE WHEN excluded.last_updated > held.last_updated
-        THEN excluded.event_date ELSE held.event_date END
+    event_date = CASE WHEN excluded.last_updated > held.last_updated OR NOT held.is_priced
+        THEN excluded.event_date ELSE held.event_date END,
+    is_priced = true
 WHERE excluded.last_updated > held.last_updated OR excluded.first_seen_at < held.first_seen_at
+    OR NOT held.is_priced
 """  # noqa: S608 the names are written out above
 
 
 class HistoryWriter:
     """Writes `price_history` and keeps `events` up to date, once each however often it is called.
 
-    An event has the name, venue and date of the newest price event that was seen of it.
+    An event has the name, venue and date of the newest price event that was seen of it, whatever
+    `markets` knows of it from snapshots.
     """
 
     def __init__(self) -> None:

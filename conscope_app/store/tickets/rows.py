@@ -58,10 +58,10 @@ def translate_processed(
     """
     every = list(records)
     if kernel is None:
-        return [_entry(record, _history_row) for record in every]
+        return [entry(record, _history_row) for record in every]
     rows = kernel.history_rows(every, HistoryRow)
     return [
-        _entry(record, _history_row) if row is None else Entry(record, row)
+        entry(record, _history_row) if row is None else Entry(record, row)
         for record, row in zip(every, rows, strict=True)
     ]
 
@@ -69,12 +69,12 @@ def translate_processed(
 def _history_row(record: Record) -> HistoryRow:
     value = record.value or b""
     processed = decode_processed(value)
-    place = _raw_place(processed.id)
-    observed_at = _storable(processed.timestamp)
+    place = raw_place(processed.id)
+    observed_at = storable(processed.timestamp)
     line = history_line(
         *place,
         observed_at.isoformat(),
-        _recorded_at(record.timestamp),
+        recorded_at(record.timestamp),
         processed,
         is_plain=_is_plain(value),
     )
@@ -96,11 +96,11 @@ def translate_alerts(
     def translate(record: Record) -> AlertRow:
         value = record.value or b""
         alert = decode_alert(value)
-        place = _raw_place(alert.id)
+        place = raw_place(alert.id)
         decision = decide(alert)
         line = alert_line(
             *place,
-            _storable(alert.timestamp).isoformat(),
+            storable(alert.timestamp).isoformat(),
             _in_utc(alert.alert_timestamp).isoformat(),
             alert,
             decision,
@@ -108,7 +108,7 @@ def translate_alerts(
         )
         return AlertRow(line, decision)
 
-    return [_entry(record, translate) for record in records]
+    return [entry(record, translate) for record in records]
 
 
 def _is_plain(value: bytes) -> bool:
@@ -117,12 +117,14 @@ def _is_plain(value: bytes) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _recorded_at(milliseconds: int) -> str:
+def recorded_at(milliseconds: int) -> str:
+    """Kafka's timestamp as Postgres reads it."""
     # Records that came together have the same time of arrival.
     return from_epoch_ms(milliseconds).isoformat()
 
 
-def _entry(record: Record, translate: Callable[[Record], RowT]) -> Entry[RowT]:
+def entry(record: Record, translate: Callable[[Record], RowT]) -> Entry[RowT]:
+    """What a record becomes: a row, or why it cannot be one."""
     row: RowT | Refused
     try:
         row = translate(record)
@@ -137,16 +139,16 @@ def _entry(record: Record, translate: Callable[[Record], RowT]) -> Entry[RowT]:
     return Entry(record, row)
 
 
-def _raw_place(text: str) -> tuple[int, int]:
-    """Partition and offset of the raw record that an id names."""
+def raw_place(text: str, raw_topic: str = RAW_TOPIC) -> tuple[int, int]:
+    """Partition and offset of the raw record that an id names. Raises `Refused`."""
     run, _, offset_text = text.rpartition("-")
     try:
         topic, partition, _ = _first_of(run)
         offset = int(offset_text)
     except ValueError:
         raise Refused(Reason.WRONG_TYPE, f"{text[:100]!r} is no record id") from None
-    if topic != RAW_TOPIC:
-        raise Refused(Reason.WRONG_TYPE, f"{text[:100]!r} is not the id of a record of {RAW_TOPIC}")
+    if topic != raw_topic:
+        raise Refused(Reason.WRONG_TYPE, f"{text[:100]!r} is not the id of a record of {raw_topic}")
     return partition, offset
 
 
@@ -156,7 +158,8 @@ def _first_of(run: str) -> RecordId:
     return RecordId.parse(f"{run}-0")
 
 
-def _storable(moment: datetime) -> datetime:
+def storable(moment: datetime) -> datetime:
+    """A moment in UTC that there is a partition for. Raises `Refused`."""
     observed_at = _in_utc(moment)
     if not has_partition(observed_at):
         raise _outside(moment)

@@ -1,0 +1,223 @@
+"""Market snapshots become rows: all of them, the newest, what changed, events without prices."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from conscope_app.core.refusal import Reason, Refused
+from conscope_app.domains.tickets.market import EventFacts, Venue
+from conscope_app.domains.tickets.processed_market import (
+    Because,
+    Change,
+    ChangeKind,
+    ProcessedMarket,
+    encode_processed_market,
+)
+from conscope_app.store.engine import Database
+from conscope_app.store.sink import PostgresLedger
+from conscope_app.store.tickets import translate_processed
+from conscope_app.store.tickets.market_rows import MarketRow, translate_markets
+from conscope_app.store.tickets.markets import MarketWriter
+from tests.store.ledgers import (
+    AT,
+    PARTITION,
+    ARecord,
+    ASlab,
+    Refusals,
+    Tables,
+    a_ledger,
+    a_processed,
+    a_record,
+)
+
+MINUTE = timedelta(minutes=1)
+SOLD_OUT = Change(ChangeKind.SOLD_OUT, Because.LISTINGS, "available", "none_left")
+
+
+def a_market(offset: int = 0, **fields: Any) -> ProcessedMarket:
+    """A snapshot that has not changed anything."""
+    facts = {
+        "name": "A Concert",
+        "venue": Venue(name="A Hall"),
+        "status": "on_sale",
+        "local_date": "2027-05-15",
+        "local_time": "19:00",
+    }
+    defaults = {
+        "id": f"market_snapshots-{PARTITION}-{offset}",
+        "event_id": "seatgeek-1",
+        "source": "seatgeek",
+        "observed_at": AT + offset * MINUTE,
+        "kind": "same",
+    }
+    own = {name: fields.pop(name) for name in list(fields) if name in EventFacts.__struct_fields__}
+    return ProcessedMarket(**{**defaults, **fields}, facts=EventFacts(**{**facts, **own}))
+
+
+def records_of(*markets: ProcessedMarket) -> list[ARecord]:
+    return [
+        ARecord(at, encode_processed_market(market), topic="processed_markets")
+        for at, market in enumerate(markets)
+    ]
+
+
+async def store(database: Database, *markets: ProcessedMarket) -> Refusals:
+    """Write them through a ledger of their own; what Postgres refused."""
+    refused = Refusals()
+    ledger = PostgresLedger(
+        database,
+        group="markets",
+        topic="processed_markets",
+        partition=PARTITION,
+        writer=MarketWriter(),
+        refuse=refused,
+    )
+    start = await ledger.open() or 0
+    entries = translate_markets(records_of(*markets))
+    await ledger.write(ASlab(start, start + len(markets)), entries)
+    return refused
+
+
+async def store_price(database: Database, **fields: Any) -> None:
+    price = a_record(a_processed(event_id="seatgeek-1", event_date="2027", **fields))
+    ledger = a_ledger(database)
+    start = await ledger.open() or 0
+    await ledger.write(ASlab(start, start + 1), translate_processed([price]))
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        pytest.param(None, Reason.NO_VALUE, id="nothing"),
+        pytest.param(b"[]", Reason.WRONG_TYPE, id="another shape"),
+        pytest.param(
+            encode_processed_market(a_market(id="raw_prices-0-1")),
+            Reason.WRONG_TYPE,
+            id="a price's id",
+        ),
+        pytest.param(
+            encode_processed_market(a_market(observed_at=datetime(1, 1, 1, tzinfo=UTC))),
+            Reason.BAD_TIMESTAMP,
+            id="the year 1",
+        ),
+    ],
+)
+def test_what_no_row_can_hold_is_refused_in_its_place(value: bytes | None, reason: Reason) -> None:
+    """Its neighbour is a row."""
+    refused, row = (
+        each.row for each in translate_markets([ARecord(0, value), *records_of(a_market())])
+    )
+
+    assert isinstance(refused, Refused) and refused.reason == reason
+    assert isinstance(row, MarketRow)
+
+
+@pytest.mark.postgres
+async def test_null_and_absent_are_told_apart(database: Database, tables: Tables) -> None:
+    """In the history and of now: by the names of what the source spoke of."""
+    await store(
+        database,
+        a_market(0, lowest=Decimal("12.50"), currency="USD", listing_count=3),
+        a_market(1, lowest=None, availability=None),
+        a_market(2),
+    )
+
+    history = "SELECT lowest, listing_count, availability, spoken FROM market_history"
+    assert tables.run(f"{history} ORDER BY raw_offset") == [
+        (Decimal("12.50"), 3, None, ["lowest", "listing_count"]),
+        (None, None, None, ["lowest", "availability"]),
+        (None, None, None, []),
+    ]
+    assert tables.run("SELECT lowest, spoken FROM market_now") == [(None, [])]
+
+
+@pytest.mark.postgres
+async def test_the_newest_of_each_source_holds_now(database: Database, tables: Tables) -> None:
+    """Whatever order they come in; with its facts, however they are spelt."""
+    name = 'A "Concert"\\\tof {1,NULL}'
+    await store(
+        database,
+        a_market(2, name=name, url="https://a.example/1"),
+        a_market(1, listing_count=5),
+        a_market(3, source="other"),
+    )
+    await store(database, a_market(0))
+
+    now = tables.run(
+        "SELECT source, raw_offset, facts->>'name', facts->'venue'->>'name', facts->>'url'"
+        " FROM market_now ORDER BY source"
+    )
+    assert now == [
+        ("other", 3, "A Concert", "A Hall", None),
+        ("seatgeek", 2, name, "A Hall", "https://a.example/1"),
+    ]
+    assert tables.run("SELECT count(*) FROM market_history") == [(4,)]
+
+
+@pytest.mark.postgres
+async def test_changes_are_kept_once(database: Database, tables: Tables) -> None:
+    """However often their snapshot is written."""
+    named = Change(ChangeKind.PRESALE_ANNOUNCED, Because.SAID, None, "2027-01-01", name="Fans")
+    market = a_market(4, kind="changed", changes=(SOLD_OUT, named))
+
+    await store(database, market)
+    await store(database, market)
+
+    assert tables.run("SELECT * FROM event_changes ORDER BY id") == [
+        (
+            f"market_snapshots-{PARTITION}-4-0",
+            "seatgeek-1",
+            "seatgeek",
+            "sold_out",
+            "listings",
+            "available",
+            "none_left",
+            None,
+            AT + 4 * MINUTE,
+        ),
+        (
+            f"market_snapshots-{PARTITION}-4-1",
+            "seatgeek-1",
+            "seatgeek",
+            "presale_announced",
+            "said",
+            None,
+            "2027-01-01",
+            "Fans",
+            AT + 4 * MINUTE,
+        ),
+    ]
+    assert tables.run("SELECT count(*) FROM market_history") == [(1,)]
+
+
+@pytest.mark.postgres
+async def test_an_event_without_a_price_is_described_by_its_newest_snapshot(
+    database: Database, tables: Tables
+) -> None:
+    """Until a price comes, be it an older one; from then on snapshots change nothing."""
+    events = "SELECT event_name, venue, event_date, is_priced, last_updated FROM events"
+    await store(database, a_market(6, name="A Concert, sold out"), a_market(5))
+
+    assert tables.run(events) == [
+        ("A Concert, sold out", "A Hall", "2027-05-15T19:00", False, AT + 6 * MINUTE)
+    ]
+    await store_price(database, timestamp=AT)
+    priced = [("Radiohead", "Madison Square Garden", "2027", True, AT)]
+    assert tables.run(events) == priced
+    await store(database, a_market(9))
+    assert tables.run(events) == priced
+
+
+@pytest.mark.postgres
+async def test_what_postgres_refuses_is_one_dead_letter(database: Database, tables: Tables) -> None:
+    """A key that fits no index; the snapshots beside it are rows."""
+    letters = "".join(chr(0x4E00 + at) for at in range(512))
+
+    refused = await store(
+        database, a_market(0), a_market(1, event_id=letters, source=letters), a_market(2)
+    )
+
+    assert refused.offsets == [1]
+    assert tables.run("SELECT raw_offset FROM market_history ORDER BY 1") == [(0,), (2,)]
