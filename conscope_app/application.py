@@ -130,7 +130,8 @@ class ConScope(faust.App):
         troubles_of_kafka = (self.trouble, self.door.trouble, self.services.dead_letters.trouble)
         reasons += [trouble for trouble in troubles_of_kafka if trouble]
         services = self.services
-        databases = (services.outbox, services.telling_outbox, services.sinks, services.database)
+        outboxes = (services.outbox, services.telling_outbox)
+        databases = (*outboxes, services.sinks, services.polls, services.database)
         troubles = {database.trouble for database in databases if database.trouble}
         reasons += [f"database: {trouble}" for trouble in sorted(troubles)]
         losses = unacknowledged(self._own_losses(), self.acknowledged)

@@ -17,6 +17,7 @@ MODULES = (
     "agents.tickets.watch_publisher",
     "agents.tickets.watch_alerts",
     "agents.tickets.watch_delivery",
+    "agents.tickets.polling",
     "agents.ops.metrics",
     "agents.ops.losses",
     "web.guard",

@@ -1,14 +1,18 @@
 """What agents and pages are handed: one typed object, built from the settings."""
 
 from dataclasses import dataclass
+from random import random
 
 from conscope_app.core.clock import Clock, utc_now
 from conscope_app.notify.courier import Courier
+from conscope_app.notify.lease import own_name
 from conscope_app.notify.notifiers import notifier_for
 from conscope_app.notify.open_channels import channels_for
 from conscope_app.notify.watch_courier import WatchCourier
 from conscope_app.notify.watch_couriers import WatchCouriers
+from conscope_app.polling_duty import PollingDuty, Topics
 from conscope_app.settings import Settings
+from conscope_app.sources.configured import configured
 from conscope_app.store.engine import Database
 from conscope_app.store.market.roll_ups import RollUps
 from conscope_app.store.matches.alias_file import aliases_of
@@ -18,7 +22,7 @@ from conscope_app.store.tickets.facts import facts_of
 from conscope_app.store.watches.outbox import PostgresWatchOutbox
 from conscope_app.stream.board import Board
 from conscope_app.stream.dead_letter_sender import DeadLetterSender
-from conscope_app.topics.tickets import DEAD_LETTERS, WATCHES
+from conscope_app.topics.tickets import DEAD_LETTERS, MARKET_SNAPSHOTS, RAW_PRICES, WATCHES
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Services:
     courier: Courier
     telling: WatchCouriers  # of all channels that watches are told through
     dead_letters: DeadLetterSender
+    polls: Database  # for what pollers remember
+    polling: PollingDuty  # of the sources that are set
 
     async def close(self) -> None:
         """Finish what is on its way, and let go of connections."""
@@ -45,19 +51,22 @@ class Services:
         await self.dead_letters.close()
         await self.market.close()
         await self.matching.close()
-        for database in (self.outbox, self.telling_outbox, self.watches, self.database, self.sinks):
+        databases = (self.outbox, self.telling_outbox, self.watches, self.polls, self.database)
+        for database in (*databases, self.sinks):
             await database.close()
 
 
 def build_services(settings: Settings) -> Services:
     """Build the services; nothing is opened until it is used.
 
-    Raises `BadWebhookUrl` or `BadAliases`, whose messages are for the person who set them.
+    Raises `BadWebhookUrl`, `BadAliases` or `BadSource`, whose messages are for the person who set
+    them.
     """
     url = settings.database_url.get_secret_value()
     outbox = Database(url, application_name="conscope courier", connections=2)
     telling_outbox = Database(url, application_name="conscope telling", connections=2)
     watch_outbox = PostgresWatchOutbox(telling_outbox, facts_of=facts_of)
+    polls = Database(url, application_name="conscope polls", connections=2)
     return Services(
         clock=utc_now,
         sinks=Database(url, application_name="conscope sinks", connections=4),
@@ -90,4 +99,14 @@ def build_services(settings: Settings) -> Services:
             for channel in channels_for(settings, utc_now).values()
         ),
         dead_letters=DeadLetterSender(settings.brokers, DEAD_LETTERS.name),
+        polls=polls,
+        polling=PollingDuty(
+            configured(settings.sources, settings.source_keys, settings.source_urls),
+            database=polls,
+            brokers=settings.brokers,
+            topics=Topics(RAW_PRICES.name, MARKET_SNAPSHOTS.name),
+            holder=own_name(),
+            clock=utc_now,
+            random=random,
+        ),
     )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
@@ -35,7 +36,10 @@ Agent = Literal[
     "deliver_watches",
     "track_markets",
     "store_markets",
+    "poll_sources",
 ]
+
+Vendor = Literal["seatgeek", "ticketmaster"]
 
 
 class UnreadableFile(Exception):
@@ -139,6 +143,22 @@ class Settings(BaseSettings):
         None,
         description="JSON Lines of other names of venues, beside those that ship.",
     )
+    sources: Annotated[tuple[Vendor, ...], NoDecode] = Field(
+        (),
+        description="What is polled, by commas: `seatgeek`, `ticketmaster`. None: nothing.",
+    )
+    seatgeek_client_id: SecretStr | None = Field(
+        None, description="SeatGeek's client id, which is a key."
+    )
+    seatgeek_url: str | None = Field(
+        None, description="Development only: a stand-in for SeatGeek on this machine."
+    )
+    ticketmaster_api_key: SecretStr | None = Field(
+        None, description="Ticketmaster's API key of the Discovery API."
+    )
+    ticketmaster_url: str | None = Field(
+        None, description="Development only: a stand-in for Ticketmaster on this machine."
+    )
     alert_min_drop_percent: Decimal = Field(
         Decimal(0), ge=0, le=100, description="Smaller drops are stored, but nobody is told."
     )
@@ -166,7 +186,7 @@ class Settings(BaseSettings):
         "info", description="What is logged: this level and above."
     )
 
-    @field_validator("agents", mode="before")
+    @field_validator("agents", "sources", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -188,6 +208,20 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _sources_have_keys(self) -> Self:
+        for name, key in self.source_keys.items():
+            if name in self.sources and key is None:
+                setting = "SEATGEEK_CLIENT_ID" if name == "seatgeek" else "TICKETMASTER_API_KEY"
+                raise ValueError(f"CONSCOPE_SOURCES={name} needs CONSCOPE_{setting}")
+        for name, url in self.source_urls.items():
+            if url is not None and not is_loopback(urlsplit(url).hostname or ""):
+                raise ValueError(
+                    f"CONSCOPE_{name.upper()}_URL is for a stand-in on this machine: "
+                    "http://127.0.0.1:port"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _the_web_is_loopback_or_guarded(self) -> Self:
         if self.web_token is None and not is_loopback(self.web_host):
             raise ValueError(
@@ -200,6 +234,19 @@ class Settings(BaseSettings):
     def _kafka_can_be_reached_like_that(self) -> Self:
         _ = self.brokers
         return self
+
+    @property
+    def source_keys(self) -> dict[str, str | None]:
+        """The key of each vendor."""
+        return {
+            "seatgeek": _secret(self.seatgeek_client_id),
+            "ticketmaster": _secret(self.ticketmaster_api_key),
+        }
+
+    @property
+    def source_urls(self) -> dict[str, str | None]:
+        """Where each vendor is asked instead of at its own address."""
+        return {"seatgeek": self.seatgeek_url, "ticketmaster": self.ticketmaster_url}
 
     @cached_property
     def brokers(self) -> Brokers:

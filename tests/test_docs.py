@@ -66,7 +66,7 @@ def settings_table() -> list[str]:
             default = str(default).lower()
         if isinstance(default, tuple):
             default = ",".join(default)
-        shown = "none" if default is None else f"`{default}`"
+        shown = "none" if default in {None, ""} else f"`{default}`"
         rows.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
     return rows
 

@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from conscope_app.core.loopback import is_loopback
 from conscope_app.settings import Settings
@@ -161,3 +161,35 @@ def test_a_worker_may_do_a_part_of_the_work(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setenv("CONSCOPE_AGENTS", wrong)
         with pytest.raises(ValidationError, match="agents"):
             Settings()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        pytest.param({"sources": "seatgeek"}, "CONSCOPE_SEATGEEK_CLIENT_ID", id="no client id"),
+        pytest.param({"sources": "ticketmaster"}, "CONSCOPE_TICKETMASTER_API_KEY", id="no key"),
+        pytest.param({"sources": "stubhub"}, "sources", id="unknown"),
+        pytest.param(
+            {"seatgeek_url": "https://elsewhere.example"}, "on this machine", id="elsewhere"
+        ),
+    ],
+)
+def test_sources_that_cannot_be_polled_are_refused(values: dict[str, str], message: str) -> None:
+    """At the start, not with the first request."""
+    with pytest.raises(ValidationError, match=message):
+        Settings(**values)  # type: ignore[arg-type]
+
+
+def test_sources_are_separated_by_commas() -> None:
+    """Each with its key; none is the default, and costs nothing."""
+    settings = Settings(
+        sources="seatgeek, ticketmaster",  # type: ignore[arg-type]
+        seatgeek_client_id=SecretStr("canary-1"),
+        ticketmaster_api_key=SecretStr("canary-2"),
+        seatgeek_url="http://127.0.0.1:8081",
+    )
+
+    assert settings.sources == ("seatgeek", "ticketmaster")
+    assert settings.source_keys == {"seatgeek": "canary-1", "ticketmaster": "canary-2"}
+    assert "canary" not in repr(settings)
+    assert Settings().sources == ()

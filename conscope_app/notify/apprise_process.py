@@ -14,7 +14,7 @@ from typing import Any
 
 from apprise import Apprise, AppriseAsset, LogCapture
 
-from conscope_app.notify.public_address import PrivateAddress, is_public
+from conscope_app.http.public_address import PrivateAddress, is_public
 
 # How Apprise's services log the status of an answer that they did not like.
 _STATUS = re.compile(r"\berror=(\d{3})\b")

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 
 from conscope_app.core.clock import monotonic_s
+from conscope_app.http.bounded_http import SLACK_S, BoundedConnection, Response
 from conscope_app.notify.base import Retryable, TooLate
-from conscope_app.notify.bounded_http import SLACK_S, BoundedConnection, Response
 
 CONNECT_S = 4.0
 ANSWER_S = 10.0

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 
-from conscope_app.notify.public_address import must_be_public
+from conscope_app.http.public_address import must_be_public
 
 
 async def connected(host: str, port: int, *, private: bool) -> socket.socket:

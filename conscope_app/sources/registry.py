@@ -1,10 +1,12 @@
-"""Every source that `faust -A conscope_app produce SOURCE` knows. A new one is one line here."""
+"""Every source that can be produced or polled. A new one is one line here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from types import MappingProxyType
 
+from conscope_app.sources.adapter import Adapter
 from conscope_app.sources.base import Source
 from conscope_app.sources.tickets.mock import MockMarket
 
@@ -34,3 +36,24 @@ def open_source(name: str, options: SourceOptions, now: datetime) -> Source:
     except KeyError:
         raise LookupError(f"there is no source {name!r}; there is {', '.join(SOURCES)}") from None
     return build(options, now)
+
+
+# Those that are polled, by module and class: a worker imports what it is set to poll.
+ADAPTERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "seatgeek": ("conscope_app.sources.tickets.seatgeek", "SeatGeek"),
+        "ticketmaster": ("conscope_app.sources.tickets.ticketmaster", "Ticketmaster"),
+    }
+)
+
+
+def open_adapter(name: str) -> Adapter:
+    """The adapter of that name; raises LookupError, naming those that exist, for any other."""
+    try:
+        module, adapter = ADAPTERS[name]
+    except KeyError:
+        raise LookupError(
+            f"there is no source {name!r} to poll; there is {', '.join(ADAPTERS)}"
+        ) from None
+    found: Adapter = getattr(import_module(module), adapter)()
+    return found

@@ -40,6 +40,14 @@ from conscope_app.store.matches.tables import (
 from conscope_app.store.metadata import MOMENT as _MOMENT
 from conscope_app.store.metadata import NOW as _NOW
 from conscope_app.store.metadata import metadata
+from conscope_app.store.sources.tables import (
+    source_events,
+    source_refusals,
+    source_spans,
+    source_usage,
+    source_validators,
+    sources,
+)
 from conscope_app.store.tickets.market_tables import event_changes, market_history, market_now
 from conscope_app.store.watches.tables import watch_silences, watches
 from conscope_app.store.watches.telling_tables import (
@@ -73,6 +81,12 @@ __all__ = [
     "seats",
     "sent_deliveries",
     "sink_positions",
+    "source_events",
+    "source_refusals",
+    "source_spans",
+    "source_usage",
+    "source_validators",
+    "sources",
     "system_metrics",
     "watch_entries",
     "watch_episodes",

@@ -13,10 +13,10 @@ import pytest
 
 from conscope_app.alerting.grouping import Message
 from conscope_app.core.clock import monotonic_s
+from conscope_app.http.bounded_http import BoundedConnection
+from conscope_app.http.public_address import PrivateAddress, must_be_public
 from conscope_app.notify.base import Retryable
-from conscope_app.notify.bounded_http import BoundedConnection
 from conscope_app.notify.discord import DiscordNotifier
-from conscope_app.notify.public_address import PrivateAddress, must_be_public
 from conscope_app.notify.webhook_url import WebhookUrl
 from tests.discord_stand_in import TOKEN, DiscordStandIn
 from tests.notify.alerts import alerts

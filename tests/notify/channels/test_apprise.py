@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from conscope_app.core.clock import monotonic_s
+from conscope_app.http.public_address import is_public
 from conscope_app.notify.apprise_address import KINDS, AppriseAddress, BadAppriseAddress
 from conscope_app.notify.apprise_channel import AppriseChannel
 from conscope_app.notify.base import Disabled, NotifyError, Receipt, Retryable
-from conscope_app.notify.public_address import is_public
 from tests.notify.channels.announcements import a_line, an_announcement
 from tests.notify.channels.ends import GOTIFY_TOKEN, a_gotify
 from tests.notify.channels.hook_stand_in import HookStandIn, Misbehaviour

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from conscope_app.core.clock import monotonic_s
-from conscope_app.notify.bounded_http import BoundedConnection, Response
+from conscope_app.http.bounded_http import BoundedConnection, Response
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntold"
 SENT = b"x" * 1_000
@@ -156,7 +156,7 @@ def test_a_connection_that_was_ended_while_nothing_was_said_is_not_used_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Servers end idle connections: no message is lost to that."""
-    monkeypatch.setattr("conscope_app.notify.bounded_http._HOT_S", -1.0)
+    monkeypatch.setattr("conscope_app.http.bounded_http._HOT_S", -1.0)
     ended = threading.Event()
 
     def serve(stream: socket.socket, over: threading.Event) -> None:

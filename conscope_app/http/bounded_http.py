@@ -17,10 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-
 from conscope_app.core.clock import monotonic_s
-from conscope_app.notify.public_address import must_be_public
+from conscope_app.http.public_address import must_be_public
 
 _CHUNK = 65_536
 _MOST_OF_A_BODY = 65_536
@@ -39,11 +37,15 @@ SLACK_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A status with headers (names in lower case) and as much of the body as was read."""
+    """A status with headers (names in lower case) and as much of the body as was read.
+
+    `is_whole` says whether that is all of it.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_whole: bool = True
 
 
 class BoundedConnection:
@@ -80,18 +82,20 @@ class BoundedConnection:
         *,
         until: float,
         method: str = "POST",
+        most: int = _MOST_OF_A_BODY,
     ) -> Response:
         """Send and hear the answer, both before the monotonic clock says `until` (and `SLACK_S`).
 
-        Raises where no status arrived by then. A body that breaks off, or is still arriving then,
-        is returned as far as it came: the status alone says what became of the request.
+        Raises where no status arrived by then. A body that breaks off, is still arriving then, or
+        is longer than `most` bytes, is returned as far as it came: of a message the status alone
+        says what became of it.
         """
         assert self._http is not None
         try:
             self._deadline.until = until
-            self._http.request(method, target, body, dict(headers))
+            self._http.request(method, target, body or None, dict(headers))
             answer = self._http.getresponse()
-            received, whole = _read(answer)
+            received, whole = _read(answer, most)
         except BaseException:
             self.close()
             raise
@@ -99,7 +103,7 @@ class BoundedConnection:
             self.close()
         self._used_at = monotonic_s()
         named = {name.lower(): value for name, value in answer.getheaders()}
-        return Response(answer.status, named, received)
+        return Response(answer.status, named, received, whole)
 
     def close(self) -> None:
         """Let go of the connection; the next `open` makes another."""
@@ -121,7 +125,10 @@ class BoundedConnection:
     def _new(self) -> "_Connection":
         context = None
         if self._secure:
-            # The authorities that requests trusts: a slim image has none of its own.
+            # The authorities that requests trusts: a slim image has none of its own. Whoever
+            # polls and tells nobody need not wait for all that comes with it.
+            from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
             context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
         port = self._port or (http.client.HTTPS_PORT if self._secure else http.client.HTTP_PORT)
         return _Connection(
@@ -220,11 +227,11 @@ class _Arriving(io.RawIOBase):
         return self._stream.receive_into(buffer)
 
 
-def _read(answer: http.client.HTTPResponse) -> tuple[bytes, bool]:
+def _read(answer: http.client.HTTPResponse, most: int) -> tuple[bytes, bool]:
     """The beginning of the body, and whether that is all of it."""
     body = bytearray()
     try:
-        while answer.length != 0 and len(body) < _MOST_OF_A_BODY:
+        while answer.length != 0 and len(body) < most:
             chunk = answer.read1(_CHUNK)
             if not chunk:
                 break

@@ -1,0 +1,1 @@
+"""A month of polling, simulated: the real decisions, two vendors that misbehave, no sockets."""

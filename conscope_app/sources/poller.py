@@ -1,0 +1,180 @@
+"""One poller per source: asks, reads, publishes, and only then notes what it has done.
+
+What a kill does, wherever it comes:
+
+- before the request is counted: nothing has happened
+- after that, before or while it is sent: one request of the day is lost; the same is asked again
+- after the answer, before all of it is acknowledged by Kafka: the same is asked again; what had
+  arrived is published twice, which is what every later step expects of a source
+- after that, before it is noted: the same
+- after the note: nothing is asked again
+
+An error between two steps is treated as a kill: what the poller has in mind by then is ahead of
+what is stored, so another one begins from there.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+from urllib.parse import urlencode, urlsplit
+
+from conscope_app.core.clock import Clock
+from conscope_app.domains.tickets.market import MarketSnapshot, encode_snapshot
+from conscope_app.http.bounded_http import Response
+from conscope_app.http.fetching import BrokeOff, NoAnswer, NotReached, TooLarge, TooSlow
+from conscope_app.sources.adapter import Adapter, Answer, Request
+from conscope_app.sources.base import Outgoing, Publishing, outgoing
+from conscope_app.sources.polling.answers import Failed, Trouble
+from conscope_app.sources.polling.health import Health
+from conscope_app.sources.polling.plan import Plan
+from conscope_app.sources.polling.turns import Asking, Changes
+
+_WATCHES_EVERY = timedelta(seconds=30)
+
+# A poller that has nothing to do looks whether something has changed from outside.
+_LONGEST_REST = timedelta(seconds=30)
+
+_TROUBLES: Mapping[type[NoAnswer], Trouble] = {
+    NotReached: Trouble.UNREACHABLE,
+    TooSlow: Trouble.TIMEOUT,
+    BrokeOff: Trouble.HALF_BODY,
+    TooLarge: Trouble.MISREAD,
+}
+
+_MASKED = "[key]"
+# What is shorter is no key, and stands in answers for other reasons.
+_SHORTEST_KEY = 6
+
+
+class Fetching(Protocol):
+    """Who gets answers: `http.fetching.Fetcher`."""
+
+    async def get(self, target: str, headers: Mapping[str, str]) -> Response:
+        """The answer, whole. Raises `NoAnswer`."""
+
+
+class Notebook(Protocol):
+    """What is stored of the source, and survives the poller."""
+
+    async def spend(self, hour: int, count: int) -> None:
+        """Count a request before it is sent. Raises where it must not be sent."""
+
+    async def note(self, changes: Changes | None, plan: Plan, health: Health) -> None:
+        """Note what came of a request, or how the source is doing."""
+
+    async def watched(self) -> Collection[str]:
+        """The events that somebody watches."""
+
+
+class Recording(Protocol):
+    """Who keeps what was said. Called away from the event loop, once for each answer."""
+
+    def record(self, source: str, request: Request, answer: Answer) -> None:
+        """Keep an exchange; the request is the one without the key."""
+
+
+class Outlets(NamedTuple):
+    """Where readings go: to `raw_prices` and `market_snapshots`."""
+
+    prices: Publishing
+    snapshots: Publishing
+
+
+class Poller:
+    """Polls one source, one request at a time. `key` is None for a source that asks for none."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        plan: Plan,
+        *,
+        key: str | None,
+        url: str,
+        fetching: Fetching,
+        outlets: Outlets,
+        notebook: Notebook,
+        clock: Clock,
+        recording: Recording | None = None,
+    ) -> None:
+        self._adapter = adapter
+        self._plan = plan
+        self._key = key
+        self._prefix = urlsplit(url).path.rstrip("/")
+        self._fetching = fetching
+        self._outlets = outlets
+        self._notebook = notebook
+        self._clock = clock
+        self._recording = recording
+        self._told: Health | None = None
+        self._watches_at = clock()
+
+    async def step(self) -> timedelta:
+        """Ask once, if it is time to; how long to rest then."""
+        now = self._clock()
+        if now >= self._watches_at:
+            self._plan.watch(await self._notebook.watched())
+            self._watches_at = now + _WATCHES_EVERY
+        asking = self._plan.next(now)
+        if not isinstance(asking, Asking):
+            await self._tell(None)
+            return min(max(asking.until - now, timedelta(0)), _LONGEST_REST)
+        hour, count = self._plan.spend(asking, now)
+        await self._notebook.spend(hour, count)
+        changes = await self._ask(asking)
+        if changes.reading is not None:
+            await self._publish(changes)
+        await self._tell(changes)
+        return timedelta(0)
+
+    async def _ask(self, asking: Asking) -> Changes:
+        try:
+            response = await self._fetching.get(*self._signed(asking))
+        except NoAnswer as error:
+            failed = Failed(_TROUBLES[type(error)], str(error))
+            return self._plan.fail(asking, failed, self._clock())
+        answer = self._answer(response)
+        if self._recording is not None:
+            source = self._adapter.name
+            await asyncio.to_thread(self._recording.record, source, asking.request, answer)
+        return self._plan.hear(asking, answer)
+
+    async def _publish(self, changes: Changes) -> None:
+        """On return all of it has arrived."""
+        reading = changes.reading
+        assert reading is not None
+        if reading.prices:
+            await self._outlets.prices.publish(outgoing(each) for each in reading.prices)
+        if reading.markets:
+            await self._outlets.snapshots.publish(_outgoing(each) for each in reading.markets)
+        await self._outlets.prices.flush()
+        await self._outlets.snapshots.flush()
+
+    async def _tell(self, changes: Changes | None) -> None:
+        health = self._plan.health(self._clock())
+        if changes is not None or health != self._told:
+            await self._notebook.note(changes, self._plan, health)
+            self._told = health
+
+    def _signed(self, asking: Asking) -> tuple[str, dict[str, str]]:
+        request = asking.request
+        signed = request if self._key is None else self._adapter.signed(request, self._key)
+        headers = {"accept": "application/json", "user-agent": "conscope", **dict(signed.headers)}
+        if asking.etag is not None:
+            headers["if-none-match"] = asking.etag
+        path = self._prefix + signed.path
+        return (f"{path}?{urlencode(signed.query)}" if signed.query else path), headers
+
+    def _answer(self, response: Response) -> Answer:
+        """The answer without the key: vendors repeat it in links and in errors."""
+        at: datetime = self._clock()
+        key = self._key
+        if key is None or len(key) < _SHORTEST_KEY:
+            return Answer(response.status, response.headers, response.body, at)
+        headers = {name: value.replace(key, _MASKED) for name, value in response.headers.items()}
+        body = response.body.replace(key.encode(), _MASKED.encode())
+        return Answer(response.status, headers, body, at)
+
+
+def _outgoing(snapshot: MarketSnapshot) -> Outgoing:
+    return Outgoing(snapshot.event_id.encode(), encode_snapshot(snapshot))

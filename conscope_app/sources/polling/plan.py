@@ -1,0 +1,327 @@
+"""The plan of one source: what to ask next, and what each answer changes about that."""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+
+from conscope_app.sources.adapter import Adapter, Answer, Reading, Request
+from conscope_app.sources.polling.answers import (
+    Failed,
+    Heard,
+    Outcome,
+    Refused,
+    Trouble,
+    Unauthorised,
+    Unchanged,
+    judge,
+)
+from conscope_app.sources.polling.bucket import TokenBucket
+from conscope_app.sources.polling.budget import Budget, hour_of
+from conscope_app.sources.polling.catalogue import Catalogue, Span
+from conscope_app.sources.polling.events import EventState, sights
+from conscope_app.sources.polling.health import Coverage, Health, Signs, health_of
+from conscope_app.sources.polling.requests import Requests
+from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT, Timetable
+from conscope_app.sources.polling.turns import Asking, Changes, Memory, Purpose, Rest
+from conscope_app.sources.polling.validators import Validator, etag_of
+
+REPLAN_EVERY = timedelta(hours=1)
+
+# Walks may spend so much of what is spent at will; where events need less, walks do not get it.
+_CATALOGUE_SHARE = 0.5
+
+# Refusals in a row after which it is no longer single requests that are at fault.
+_REFUSALS_TO_FAIL = 10
+_FAILURES_TO_TELL = 3
+
+
+class Plan:
+    """Decides for one source and key. To be asked and told in turns: one request at a time.
+
+    `next` says what to ask, `spend` counts it, before it is sent, and `hear` or `fail` say what
+    came of it. What was spent is never forgotten; all else may be, and is asked again.
+    """
+
+    def __init__(
+        self, adapter: Adapter, memory: Memory, *, random: Callable[[], float], now: datetime
+    ) -> None:
+        self.breaker = memory.breaker
+        self.barred = memory.barred
+        self.answered_at = memory.answered_at
+        self.coverage = Coverage()
+        self.bucket = TokenBucket(adapter.limits.per_second, now)
+        self.budget = Budget(adapter.limits.per_day, memory.used, now)
+        self.catalogue = Catalogue(adapter, memory.spans, now)
+        self.timetable = Timetable(
+            memory.events, random=random, walked_every=self.catalogue.walked_every, now=now
+        )
+        if memory.closed_until is not None:
+            self.bucket.close(memory.closed_until)
+        self._adapter = adapter
+        self._random = random
+        self._requests = Requests(adapter, memory.validators, memory.refused)
+        # Where there is no other way to ask, all of it is theirs.
+        self._share = _CATALOGUE_SHARE if adapter.most_events_per_request else 1.0
+        self._refusals = 0
+        self._walked = (-1, 0)  # pages asked for in the present hour
+        self._replan(now)
+
+    def watch(self, event_ids: Collection[str]) -> None:
+        """Look more often at these: somebody waits for their price."""
+        self.timetable.watched = event_ids
+
+    def next(self, now: datetime) -> Asking | Rest:
+        """What to ask now, or when to come again."""
+        if self.barred is not None:
+            return Rest(now + REPLAN_EVERY, self.barred)
+        if now >= self._replan_at:
+            self._replan(now)
+        if (until := self.breaker.waits_until(now)) is not None:
+            return Rest(until, self.breaker.reason or "it failed")
+        if (ready_at := self.bucket.ready_at(now)) > now:
+            return Rest(ready_at, "the rate that the vendor allows")
+        if not self.budget.affords(now):
+            return Rest(self.budget.frees_at(now), "the day's requests are used up")
+        return self._must(now) or self._at_will(now) or self._idle(now)
+
+    def spend(self, asking: Asking, now: datetime) -> tuple[int, int]:
+        """Count a request that is about to be sent: the hour, and how many it has by now."""
+        self.bucket.take(now)
+        self.breaker = self.breaker.trying(now)
+        if asking.purpose == "catalogue":
+            self._walked = (hour_of(now), self._pages_this_hour(now) + 1)
+        at_will = asking.purpose != "milestone"
+        return hour_of(now), self.budget.spend(now, at_will=at_will)
+
+    def hear(self, asking: Asking, answer: Answer) -> Changes:
+        """What an answer means, and what it changes."""
+        now = answer.received_at
+        allowance = self._adapter.allowance(answer)
+        if allowance is not None:
+            self.bucket.hear(allowance, now)
+            self.budget.hear(self.bucket.left(now), self.bucket.resets_at(now))
+        outcome = judge(self._adapter, asking.request, answer)
+        match outcome:
+            case Heard(reading):
+                return self._heard(asking, reading, etag_of(answer.headers), now)
+            case Unchanged():
+                return self._unchanged(asking, now)
+            case Refused():
+                return self._on_refusal(asking, outcome, now)
+            case Unauthorised(reason):
+                self.barred = reason
+                return self._nothing_seen(asking, outcome, now)
+            case Failed():
+                return self.fail(asking, outcome, now)
+
+    def fail(self, asking: Asking, failed: Failed, now: datetime) -> Changes:
+        """No answer came, or none of use."""
+        self.breaker = self.breaker.failed(failed, now, self._random())
+        if failed.not_before is not None:
+            self.bucket.close(failed.not_before)
+        return self._nothing_seen(asking, failed, now)
+
+    def health(self, now: datetime) -> Health:
+        """How the source is doing."""
+        owed = self.timetable.owed(now)
+        can_pay = self.budget.affords(now)
+        is_failing = self.breaker.state != "closed" or self.breaker.failures >= _FAILURES_TO_TELL
+        signs = Signs(
+            now=now,
+            answered_at=self.answered_at,
+            barred=self.barred,
+            failing=(self.breaker.reason or "it failed") if is_failing else None,
+            unpaid=0 if can_pay else owed,
+            overdue=self.timetable.overdue(now),
+            known=len(self.timetable.events),
+            walked=any(each.walked_at is not None for each in self.catalogue.spans),
+        )
+        return health_of(signs, self.coverage)
+
+    def _must(self, now: datetime) -> Asking | None:
+        return self._ask_for("milestone", self._owed, now)
+
+    def _at_will(self, now: datetime) -> Asking | None:
+        if not self.budget.affords_at_will(now):
+            return None
+        has_share = self._pages_this_hour(now) < self._share * self.budget.hourly(now)
+        if has_share and (asking := self._next_page(now)) is not None:
+            return asking
+        return self._ask_for("look", self.timetable.take_due, now)
+
+    def _ask_for(
+        self,
+        purpose: Purpose,
+        take: Callable[[datetime, int], list[EventState]],
+        now: datetime,
+    ) -> Asking | None:
+        most = self._adapter.most_events_per_request
+        while most:
+            ids = self._requests.part(purpose)
+            ids = ids or tuple(each.event_id for each in take(now, most))
+            if not ids:
+                return None
+            if (asking := self._requests.for_events(ids, purpose)) is not None:
+                return asking
+            self._split(ids, purpose, now)
+        return None
+
+    def _owed(self, now: datetime, most: int) -> list[EventState]:
+        events = self.timetable.take_owed(now, most)
+        if events:
+            events += self.timetable.take_due(now, most - len(events), joining=True)
+        return events
+
+    def _next_page(self, now: datetime) -> Asking | None:
+        while (page := self.catalogue.next_page(now)) is not None:
+            if (asking := self._requests.for_page(page)) is not None:
+                return asking
+            self.catalogue.refused(page, now)
+        return None
+
+    def _split(self, ids: tuple[str, ...], purpose: Purpose, now: datetime) -> list[EventState]:
+        """A request for these was refused: ask for both halves, or, of one event, no more."""
+        if self._requests.split(ids, purpose):
+            return []
+        events = [each for each in map(self.timetable.events.get, ids) if each is not None]
+        for event in events:
+            event.standing = "refused"
+            self.timetable.schedule(event, now)
+        return events
+
+    def _idle(self, now: datetime) -> Rest:
+        moments = [self._replan_at]
+        if self._adapter.most_events_per_request and (at := self.timetable.next_owed_at()):
+            moments.append(at)
+        if not self.budget.affords_at_will(now):
+            frees_at = self.budget.frees_at(now)
+            return Rest(min(*moments, frees_at), "the rest is kept for what must be asked")
+        if self._pages_this_hour(now) < self._share * self.budget.hourly(now):
+            moments.append(self.catalogue.next_at(now))
+        else:
+            moments.append(self.budget.frees_at(now))
+        if self._adapter.most_events_per_request and (at := self.timetable.next_at(now)):
+            moments.append(at)
+        return Rest(max(min(moments), now + timedelta(seconds=1)), "nothing is due")
+
+    def _heard(self, asking: Asking, reading: Reading, etag: str | None, now: datetime) -> Changes:
+        seen = sights(reading)
+        changes = Changes(Heard(reading))
+        for event_id, sight in seen.items():
+            event = self.timetable.events.get(event_id) or EventState(event_id)
+            event.see(sight, now)
+            changes.events.append(event)
+        changes.events += self._missed(asking.request.event_ids, seen, now)
+        cut = reading.is_cut
+        self._go_on(asking, tuple(seen), reading.further, cut, changes, now)
+        if etag is not None and (asking.page is not None or len(asking.request.event_ids) == 1):
+            held = Validator(etag, tuple(seen), reading.further, cut)
+            changes.validator = self._requests.keep(asking.request, held)
+        return changes
+
+    def _unchanged(self, asking: Asking, now: datetime) -> Changes:
+        held = self._requests.kept(asking.request)
+        if held is None:
+            said = "answered that nothing has changed, unasked"
+            return self.fail(asking, Failed(Trouble.SERVER, said), now)
+        changes = Changes(Unchanged())
+        for event_id in held.event_ids:
+            event = self.timetable.events.get(event_id)
+            if event is not None:
+                event.see(None, now)
+                changes.events.append(event)
+        changes.events += self._missed(asking.request.event_ids, held.event_ids, now)
+        self._go_on(asking, held.event_ids, held.further, held.is_cut, changes, now)
+        return changes
+
+    def _go_on(
+        self,
+        asking: Asking,
+        seen: tuple[str, ...],
+        further: Request | None,
+        is_cut: bool,  # noqa: FBT001 a field of the reading
+        changes: Changes,
+        now: datetime,
+    ) -> None:
+        self.breaker = self.breaker.answered()
+        self._refusals = 0
+        self.answered_at = now
+        asked = asking.request.event_ids
+        self.coverage.note(len(asked), len(set(asked).intersection(seen)))
+        if asking.page is not None:
+            walk = self.catalogue.heard(asking.page, seen, further, is_cut=is_cut, now=now)
+            if walk is not None:
+                changes.span = walk.span
+                changes.events += self._not_found(walk.span, walk.found, now)
+        for event in changes.events:
+            self.timetable.schedule(event, now)
+
+    def _missed(
+        self, asked: Iterable[str], seen: Collection[str], now: datetime
+    ) -> list[EventState]:
+        events = [self.timetable.events.get(each) for each in asked if each not in seen]
+        missed = [each for each in events if each is not None]
+        for event in missed:
+            event.miss(now)
+        return missed
+
+    def _not_found(self, span: Span, found: Collection[str], now: datetime) -> list[EventState]:
+        """Events that should have been in a walk; a walk without them says nothing of them."""
+        known = self.timetable.within(max(span.begin, now), span.end)
+        expected = [each for each in known if each.misses < MISSES_TO_DOUBT]
+        lost = [each for each in expected if each.event_id not in found]
+        self.coverage.note(len(expected), len(expected) - len(lost))
+        for event in lost:
+            event.misses += 1
+        return lost
+
+    def _on_refusal(self, asking: Asking, refused: Refused, now: datetime) -> Changes:
+        changes = Changes(refused, refused=self._requests.refuse(asking.request))
+        self._refusals += 1
+        if self._refusals >= _REFUSALS_TO_FAIL:
+            failed = Failed(Trouble.SERVER, f"{self._refusals} requests in a row: {refused.reason}")
+            self.breaker = self.breaker.failed(failed, now, self._random())
+        else:
+            self.breaker = self.breaker.answered()
+        if asking.page is not None:
+            walk = self.catalogue.refused(asking.page, now)
+            changes.span = None if walk is None else walk.span
+            return changes
+        changes.events = self._split(asking.request.event_ids, asking.purpose, now)
+        if refused.is_gone:
+            for event in changes.events:
+                event.standing = "gone"
+        return changes
+
+    def _nothing_seen(self, asking: Asking, outcome: Outcome, now: datetime) -> Changes:
+        """Have the same asked again, when it is allowed to be."""
+        changes = Changes(outcome)
+        is_misread = isinstance(outcome, Failed) and outcome.trouble is Trouble.MISREAD
+        for event_id in asking.request.event_ids:
+            event = self.timetable.events.get(event_id)
+            if event is not None:
+                if is_misread:
+                    event.miss(now)
+                    changes.events.append(event)
+                self.timetable.schedule(event, now)
+        return changes
+
+    def _pages_this_hour(self, now: datetime) -> int:
+        hour, pages = self._walked
+        return pages if hour == hour_of(now) else 0
+
+    def _replan(self, now: datetime) -> None:
+        """Share what can be spent: milestones first, then walks, then looks at single events."""
+        self._replan_at = now + REPLAN_EVERY
+        self.catalogue.move_on(now)
+        most = self._adapter.most_events_per_request
+        ahead = self.timetable.milestones_ahead(now, most) if most else {}
+        self.budget.keep(ahead, now)
+        per_day = self.budget.daily_at_will(now)
+        self.catalogue.stretch = self.timetable.stretch = 1.0
+        if per_day is not None:
+            walks = self.catalogue.demand(now)
+            for_walks = min(walks, max(1.0, self._share * per_day))
+            self.catalogue.stretch = walks / for_walks
+            looks = self.timetable.demand(now) / max(1, most)
+            self.timetable.stretch = max(1.0, looks / max(1.0, per_day - for_walks))
+        self.timetable.schedule_all(now)
