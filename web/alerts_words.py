@@ -68,6 +68,11 @@ def seats_of(told: ToldEpisode) -> str:
     return ", ".join(filter(None, parts)) or "no seat in particular"
 
 
+def without_price(told: ToldEpisode) -> str:
+    """What stands where others have a price: what happened, as the reason begins."""
+    return told.raised_reason.removeprefix("raised: ").partition(",")[0]
+
+
 def fallen(told: ToldEpisode) -> Decimal | None:
     """By how many percent the price has fallen since it was raised."""
     if not told.raised_price or told.price is None or told.price >= told.raised_price:

@@ -73,13 +73,17 @@ def of_what(what: What, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def of_when(when: When) -> Iterator[str]:
-    """At which price."""
+    """At which price, and what happens."""
     if when.target is not None:
         yield f"at most {money(when.target.at_most, when.currency)}"
     if when.drop is not None:
         yield _of_drop(when.drop, when.currency)
     if when.low is not None:
         yield _of_low(when.low)
+    if when.happens:
+        yield f"when it happens: {', '.join(map(spoken, when.happens))}"
+    if not when.asks_for_price:
+        return
     yield "with all fees" if when.basis == "all_in" else f"{spoken(when.basis)} price"
     yield f"in {when.currency}"
     if when.on_create:

@@ -14,8 +14,10 @@ from faust.web import Request, Response, View
 from markupsafe import Markup
 
 from conscope_app import app
+from conscope_app.domains.tickets.happenings import TO_CHOOSE
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection
+from web.alerts_words import without_price
 from web.away import or_away
 from web.bodies import etag
 from web.new_watches import begun_definition
@@ -63,6 +65,8 @@ async def new_watch(view: View, request: Request) -> Response:
             definition=definition_text(begun),
             chosen=("default",),
             channels=found,
+            happenings=TO_CHOOSE,
+            without_price=without_price,
             version_tag="",
         )
     )
@@ -85,6 +89,8 @@ async def one_watch(view: View, request: Request, watch_id: str) -> Response:
             as_of=app.services.clock(),
             chosen=kept.stored.watch.to.channels,
             channels=kept.channels,
+            happenings=TO_CHOOSE,
+            without_price=without_price,
             version_tag=etag(kept.stored.watch.version),
         )
     )

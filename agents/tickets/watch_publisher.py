@@ -134,7 +134,7 @@ class Publisher:
         await self._log.post((each.id, _posted(each.watch)) for each in leased.batch)
         if self._unwatched:
             await asyncio.sleep(BOARDS_FOLLOW_S)
-        if any(each.watch is not None for each in leased.batch):
+        if any(each.watch is not None and each.watch.needs_prices for each in leased.batch):
             await self._until_stored()
         published = []
         for each in leased.batch:
@@ -162,8 +162,10 @@ class Publisher:
     async def _tell(self, watch: Watch, leased: Leased) -> None:
         """Past prices first: from the watch's own record on all that comes is news to it."""
         own = watch.what.subjects
-        subjects: Sequence[str] = own or await self._run(publishing.known_subjects)
-        for some in _runs(subjects, SUBJECTS_AT_ONCE):
+        subjects: Sequence[str] = own
+        if not own and watch.needs_prices:
+            subjects = await self._run(publishing.known_subjects)
+        for some in _runs(subjects if watch.needs_prices else (), SUBJECTS_AT_ONCE):
             await self._sow(watch, some)
             await leased.keep()
         now = app.services.clock()
@@ -219,7 +221,7 @@ class Publisher:
 
 
 def _unwatched(connection: Connection, batch: Sequence[Unpublished]) -> list[str]:
-    watches = [each.watch for each in batch if each.watch is not None]
+    watches = [each.watch for each in batch if each.watch is not None and each.watch.needs_prices]
     subjects = {subject for watch in watches for subject in watch.what.subjects}
     if any(not watch.what.subjects for watch in watches):
         subjects.update(publishing.known_subjects(connection))
@@ -234,7 +236,10 @@ def _is_outage(error: Exception) -> bool:
 
 
 def _posted(watch: Watch | None) -> Posted | None:
-    return None if watch is None else Posted(watch.version, watch.what.subjects)
+    """A watch that needs no prices has none forwarded: it is not on the board."""
+    if watch is None or not watch.needs_prices:
+        return None
+    return Posted(watch.version, watch.what.subjects)
 
 
 def _runs(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -8,6 +8,7 @@ from conscope_app.alerting.watches.announcement import URL, Announcement, Line
 from conscope_app.alerting.watches.watch import Severity
 from conscope_app.notify.announcement_wording import (
     MANY,
+    NEWS,
     OVER,
     PRICES,
     SYMBOLS,
@@ -34,6 +35,7 @@ _WORD = 20
 _EPISODE = 40
 
 _INLINE = frozenset({*PRICES, "Venue", "Date", "Watch"})
+_BOLD = frozenset({PRICES[0], NEWS})
 _MOST_FIELDS = 7
 
 _MORE_LINES = 5
@@ -74,7 +76,7 @@ def _line_embed(line: Line, severity: Severity, limit: int) -> Embed:
     )
     for word, value in _fields(line):
         text = escape(value, max(limit, _PRICE) if word in PRICES else limit)
-        bold = f"**{text}**" if word == PRICES[0] else text
+        bold = f"**{text}**" if word in _BOLD else text
         embed.add_embed_field(escape(word, _WORD), bold, inline=word in _INLINE)
     embed.set_footer(f"{BRAND} · {line.episode[:_EPISODE]}")
     if line.raised_at is not None:

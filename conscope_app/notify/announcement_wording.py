@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from conscope_app.alerting.watches.announcement import (
     DATE,
+    HAPPENED,
     NAME,
     OFFER,
     URL,
@@ -24,9 +25,10 @@ MANY = "📦"
 
 # Words that details are shown under, where a channel treats some of them in its own way.
 PRICES = ("Price", "Last price")
+NEWS = "What"
 WHY = "Why"
 
-_KNOWN = frozenset({NAME, OFFER, WHERE, DATE, URL})
+_KNOWN = frozenset({HAPPENED, NAME, OFFER, WHERE, DATE, URL})
 
 Detail = tuple[str, str]
 
@@ -40,7 +42,7 @@ def headline(announcement: Announcement) -> str:
         if len(names) == 1:
             told = f"{next(iter(names))}: {told}"
     else:
-        told = ": ".join(filter(None, (next(iter(names), UNKNOWN), price(lines[0]))))
+        told = ": ".join(filter(None, (next(iter(names), UNKNOWN), gist(lines[0]))))
     if all(line.over for line in lines):
         return f"{OVER} Over: {told}"
     if announcement.kind == "digest":
@@ -54,7 +56,9 @@ def name_of(line: Line) -> str:
 
 
 def offer(line: Line) -> str | None:
-    """Which of its items, in words."""
+    """Which of its items, in words; what happened to the subject as a whole is of none."""
+    if line.happening is not None and not line.items:
+        return None
     words = line.facts.get(OFFER) or " ".join(filter(None, line.labels.values()))
     return plain(words) if words.strip() else None
 
@@ -70,6 +74,18 @@ def price(line: Line) -> str | None:
     return shown if basis == UNKNOWN else f"{shown} ({basis})"
 
 
+def happened(line: Line) -> str | None:
+    """What happened, in words, where it is about that."""
+    if line.happening is None:
+        return None
+    return plain(line.facts.get(HAPPENED) or line.happening.what.replace("_", " "))
+
+
+def gist(line: Line) -> str | None:
+    """What happened, or else what it costs."""
+    return happened(line) or price(line)
+
+
 def reason(line: Line) -> str:
     """Why it is told, or why it is over, in one sentence."""
     return plain(line.reason)
@@ -78,8 +94,9 @@ def reason(line: Line) -> str:
 def details(line: Line) -> Iterator[Detail]:
     """What there is to know of it besides its name, each under a word for it."""
     named = (
+        (NEWS, happened(line)),
         ("Offer", offer(line)),
-        (PRICES[line.over], price(line)),
+        (PRICES[line.over or line.happening is not None], price(line)),
         ("Venue", line.facts.get(WHERE)),
         ("Date", line.facts.get(DATE)),
         (WHY, line.reason),
@@ -95,7 +112,7 @@ def details(line: Line) -> Iterator[Detail]:
 
 def summary(line: Line) -> str:
     """All that matters of it on one line."""
-    parts = filter(None, (name_of(line), offer(line), price(line), reason(line)))
+    parts = filter(None, (name_of(line), happened(line), offer(line), price(line), reason(line)))
     return f"{f'{OVER} Over: ' if line.over else ''}{' · '.join(parts)}"
 
 

@@ -15,14 +15,28 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from conscope_app.alerting.watches.control import Deletion, Making, Passing, Seeds
+from conscope_app.alerting.watches.control import (
+    Deletion,
+    Happens,
+    Making,
+    Passing,
+    Seeds,
+    happened_of,
+)
 from conscope_app.alerting.watches.decisions import Decision
 from conscope_app.alerting.watches.evaluation import observe
 from conscope_app.alerting.watches.index import WatchIndex
 from conscope_app.alerting.watches.ready_watch import ReadyWatch
 from conscope_app.alerting.watches.rows import encode_key, subject_prefix
 from conscope_app.alerting.watches.scope import Spellings
-from conscope_app.alerting.watches.signals import Deleted, Gone, Made, Priced, Signal, Tick
+from conscope_app.alerting.watches.signals import (
+    Deleted,
+    Gone,
+    Made,
+    Priced,
+    Signal,
+    Tick,
+)
 from conscope_app.alerting.watches.watch import Watch
 from conscope_app.stream.held_books import MOST_HELD, BooksUnreadable, HeldBooks, Rows
 
@@ -96,6 +110,12 @@ class Books:
         """A price, or the end of an offer."""
         self._observe(signal.subject, signal, signal.recorded_at)
 
+    def hear(self, said: Happens, place: int, now: datetime) -> None:
+        """Something happened: where nobody asks for it, nothing is kept of it."""
+        if self.index.asking(said.subject, (said.what, *said.undoes)):
+            signal = happened_of(said, place=place, recorded_at=now)
+            self._observe(said.subject, signal, now)
+
     def seed(self, said: Seeds, place: int, now: datetime) -> None:
         """What a watch that is about to come measures from."""
         if said.watch.version >= self._versions.get(said.watch.id, 0):
@@ -165,7 +185,7 @@ class Books:
         self._held.weigh(book)
         self.changes |= outcome.changes
         self.decisions += outcome.decisions
-        if self.index.concerns(subject):
+        if self.index.concerns(subject) or book.enrolled:
             self._set_due(subject, book.next_due)
         else:  # not yet, or not any more
             self._set_due(subject, self._due_at.get(subject) or now + FORGET_AFTER)

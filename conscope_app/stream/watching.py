@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from conscope_app.alerting.watches.control import (
+    Happens,
     Making,
     Passing,
     Seeds,
@@ -83,6 +84,8 @@ def _tell(record: Record, books: Books, read: ReadPrice) -> None:
         books.see(read(record.value or b"", place=place, recorded_at=now))
     elif isinstance(said, Passing):
         books.tick(said, place, now)
+    elif isinstance(said, Happens):
+        books.hear(said, place, now)
     elif isinstance(said, Making):
         books.make(said, place, now)
     elif isinstance(said, Seeds):

@@ -3,17 +3,18 @@
 The hour runs over midnight, and into the quiet hours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 
-from conscope_app.alerting.watches.control import Control, Deletion, Making
+from conscope_app.alerting.watches.control import Control, Deletion, Making, recorded_at
 from conscope_app.alerting.watches.silences import Silence
 from conscope_app.alerting.watches.watch import Watch
 from conscope_app.core.clock import to_epoch_ms
+from conscope_app.domains.tickets.happenings import happening_record
 from conscope_app.domains.tickets.seat_key import parse_seat_key
 from conscope_app.domains.tickets.tracking import track
 from conscope_app.store.engine import Connection
@@ -73,6 +74,33 @@ class Price(NamedTuple):
     at: datetime
     event: str
     value: bytes
+
+
+class Happening(NamedTuple):
+    """Something that a source saw happen to an event."""
+
+    at: datetime
+    event: str
+    kind: str
+    source: str
+
+    @property
+    def record(self) -> tuple[bytes, bytes, Sequence[tuple[str, bytes]]]:
+        """As it is forwarded, and when."""
+        key, value, headers = happening_record(
+            self.event, self.source, self.kind, self.at, {"new": self.at.isoformat()}
+        )
+        return key, value, [*headers, recorded_at(to_epoch_ms(self.at))]
+
+
+def happenings(begin: datetime) -> list[Happening]:
+    """Each event is on sale, moved, and not on sale any more; another source says so too, later."""
+    return [
+        Happening(begin + timedelta(minutes=minutes + more, seconds=number), event, kind, source)
+        for number, event in enumerate(EVENTS)
+        for minutes, kind in ((3, "on_sale"), (22, "rescheduled"), (40, "off_sale"))
+        for more, source in ((0, "one"), (9, "two"))
+    ]
 
 
 def last_hour_at_midnight(now: datetime) -> datetime:

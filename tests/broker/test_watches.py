@@ -10,14 +10,18 @@ from typing import Any
 import msgspec
 import psycopg2
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, ConsumerRecord
 
+from conscope_app.alerting.watches.control import SIGNAL
 from conscope_app.alerting.watches.decisions import Decision
 from conscope_app.alerting.watches.watch import Watch
+from conscope_app.domains.tickets.happenings import happening_record
 from conscope_app.store.engine import Connection
 from conscope_app.store.url import connect_arguments
 from conscope_app.store.watches import definitions
+from conscope_app.stream.partitioner import Partitioner
 from conscope_app.stream.reading import TopicReader
+from conscope_app.stream.sender import Sender
 from tests.alerting.watches.stories import a_watch
 from tests.broker.losing import PARTITIONS, brokers
 from tests.broker.pipeline import Pipeline, Worker, eventually
@@ -25,6 +29,7 @@ from tests.factories import ARecord, a_record
 
 pytestmark = pytest.mark.broker
 
+partition_of = Partitioner(PARTITIONS)
 _decode = msgspec.json.Decoder(Decision).decode
 
 
@@ -84,6 +89,32 @@ def decided(pipeline: Pipeline) -> list[Decision]:
     return asyncio.run(read())
 
 
+def forwarded(pipeline: Pipeline) -> list[ConsumerRecord]:
+    """All that the watches have been told."""
+
+    async def read() -> list[ConsumerRecord]:
+        async with TopicReader(brokers(pipeline), "watched_prices", range(PARTITIONS)) as reader:
+            return [record async for run in reader.to_end() for record in run]
+
+    return asyncio.run(read())
+
+
+def happen(pipeline: Pipeline, *happenings: tuple[str, str, str]) -> None:
+    """Have these happen: event, word and source."""
+
+    async def send() -> None:
+        sender = Sender(brokers(pipeline))
+        try:
+            for event, kind, source in happenings:
+                now = datetime.now(UTC)  # noqa: TID251 a source has a clock of its own
+                record = happening_record(event, source, kind, now, {})
+                await sender.send("watched_prices", partition_of(event.encode()), [record])
+        finally:
+            await sender.close()
+
+    asyncio.run(send())
+
+
 def verdicts(pipeline: Pipeline) -> list[tuple[str, str, str]]:
     """Each decision as verdict, watch and price."""
     return [(each.verdict.value, each.watch_id, str(each.price)) for each in decided(pipeline)]
@@ -102,6 +133,31 @@ def until_decided(
 
 def stored(pipeline: Pipeline, count: int) -> None:
     eventually(lambda: pipeline.count("price_history") == count, what=f"{count} rows")
+
+
+def test_what_happens_is_told_without_prices(pipeline: Pipeline) -> None:
+    """A watch on all events has no price forwarded, and hears of each event."""
+    worker = pipeline.worker("w1").start()
+    worker.until_ready()
+    change(pipeline, a_watch("news", when={"happens": ["on_sale", "cancelled"]}))
+    eventually(lambda: is_published(pipeline), what="published")
+    show(pipeline, a_seat(80))
+    stored(pipeline, 1)
+
+    happen(pipeline, ("evt", "on_sale", "one"), ("new", "cancelled", "one"))
+    until_decided(pipeline, ("raised", "news", "None"), ("raised", "news", "None"))
+    worker.kill()
+    worker.start()
+    happen(pipeline, ("evt", "on_sale", "two"), ("evt", "cancelled", "two"))
+
+    until_decided(
+        pipeline,
+        *([("raised", "news", "None")] * 3),
+        ("over", "news", "None"),  # it is cancelled, and so not on sale
+    )
+    assert {each.subject for each in decided(pipeline)} == {"evt", "new"}
+    kinds = {dict(each.headers).get(SIGNAL) for each in forwarded(pipeline)}
+    assert kinds == {b"made", b"happened"}  # and no price, which has no kind
 
 
 def test_a_watch_made_while_running_holds_within_two_seconds(pipeline: Pipeline) -> None:

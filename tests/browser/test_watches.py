@@ -1,6 +1,7 @@
 """Watches made, tried, changed and deleted on their pages, in a real browser."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
@@ -155,6 +156,25 @@ async def test_a_watch_is_made_tried_changed_snoozed_and_deleted(
     assert complaints(watched) == []
 
 
+async def test_what_happens_is_chosen_and_left_out_again(
+    site: Site, priced: Database, page: Page
+) -> None:
+    """The list and the JSON say the same, whichever is changed."""
+    await page.goto(f"{site.url}/watches/new")
+    chosen, text = page.get_by_label("Or when it happens"), page.locator("#definition")
+
+    await page.get_by_label("A target price").uncheck()
+    await chosen.select_option(["on_sale", "cancelled"])
+    assert json.loads(await text.input_value())["when"] == {"happens": ["on_sale", "cancelled"]}
+
+    await page.get_by_text("As JSON, with every field").click()
+    await text.fill('{"what": {}, "when": {"happens": ["few_left"]}}')
+    await expect(chosen).to_have_values(["few_left"])
+
+    await chosen.select_option([])
+    assert json.loads(await text.input_value())["when"] == {}
+
+
 async def test_every_problem_stands_beside_its_field(
     site: Site, priced: Database, page: Page, watched: Watched
 ) -> None:
@@ -175,7 +195,9 @@ async def test_every_problem_stands_beside_its_field(
 
     await page.get_by_label("Seats together").fill("2")
     await page.get_by_label("Quiet hours").uncheck()
-    await expect(page.locator("#when-amiss")).to_have_text("must have a target, a drop or a low")
+    await expect(page.locator("#when-amiss")).to_have_text(
+        "must have a target, a drop, a low, or what happens"
+    )
     await expect(page.locator("#often-zone-amiss")).to_contain_text("Mars/Olympus")
 
     await page.get_by_text("As JSON, with every field").click()

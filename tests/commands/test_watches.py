@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_taken_changes_nothing(file: Path) -> None:
     ended = conscope("watches", "apply", str(file))
 
     assert ended.code == 2
-    assert "line 2: worse: when: must have a target, a drop or a low" in ended.errors
+    assert "line 2: worse: when: must have a target, a drop, a low, or what happens" in ended.errors
     assert not {"\x1b", "\u202e"} & set(ended.errors)
     assert "Traceback" not in ended.errors
 

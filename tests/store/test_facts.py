@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from conscope_app.alerting.watches.entries import Entry
+from conscope_app.alerting.watches.happening import Happening
 from conscope_app.domains.tickets.seat_key import seat_key
 from conscope_app.store.engine import Database
 from conscope_app.store.tickets import translate_processed
@@ -51,6 +52,18 @@ def an_entry(*seats: str, row: str = "B", episode: str = "e1", subject: str = "e
 def test_an_offer_in_words(entry: Entry, words: str) -> None:
     """As the other alerts say it."""
     assert offer_of(entry) == words
+
+
+@pytest.mark.postgres
+async def test_what_happened_is_a_fact(database: Database) -> None:
+    happening = Happening(what="few_left", observed_at=AT)
+    told = msgspec.structs.replace(an_entry(), happening=happening)
+
+    found = await database.run(
+        lambda connection: facts_of(connection, [told, an_entry(episode="e2")])
+    )
+
+    assert found == {"e1": {"happened": "Few tickets left"}, "e2": {}}
 
 
 def test_an_item_of_another_domain_has_no_words() -> None:

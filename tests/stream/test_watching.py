@@ -196,6 +196,69 @@ def test_a_watch_with_alerts_everywhere_ends_within_ticks(
     assert {each.subject for each in (*at_once, *partition.take_rest(log).decisions)} == {*events}
 
 
+# What happens
+
+
+def test_what_happens_is_told_to_those_who_ask(partition: Partition, log: WatchedLog) -> None:
+    """For all events, and for those of which there is no price."""
+    asks = a_watch(when={"happens": ["on_sale"]})
+    log.made(asks, subject="").happens("on_sale").happens("on_sale", source="two")
+
+    decisions = partition.take_rest(log.happens("cancelled", "other")).decisions
+
+    assert [(each.verdict, each.subject, each.place) for each in decisions] == [
+        ("raised", "evt", 1)
+    ]
+
+
+def test_where_nobody_asks_nothing_is_kept(partition: Partition, log: WatchedLog) -> None:
+    partition.take_rest(log.made(a_watch(), subject="").happens("on_sale"))
+
+    assert len(partition.books) == 0
+
+
+def test_what_was_told_is_known_after_a_restart(partition: Partition, log: WatchedLog) -> None:
+    partition.take_rest(log.made(a_watch(when={"happens": ["on_sale"]}), subject=""))
+    partition.take_rest(log.happens("on_sale"))
+
+    again = log.records[-1]
+    partition.reopen().take_rest(log.add(again.key, again.value, *again.headers))
+
+    assert partition.told() == ["raised w None"]
+
+
+def test_a_book_of_what_happened_is_forgotten_when_it_is_no_news(
+    partition: Partition, log: WatchedLog
+) -> None:
+    """Its watch stays, and is told of what happens next."""
+    partition.take_rest(log.made(a_watch(when={"happens": ["on_sale"]}), subject=""))
+    partition.take_rest(log.happens("on_sale"))
+    for _ in range(6):
+        log.wait(days=3)
+        for event in partition.reopen().books.due(log.now):
+            partition.take_rest(log.tick(event))
+
+    assert [key for key, _ in partition.rows.items()] == [encode_key("", ("definition", "w"))]
+    assert partition.told() == ["raised w None", "over w None"]
+    assert partition.take_rest(log.happens("on_sale")).decisions[0].verdict == "raised"
+
+
+def test_a_change_reaches_what_happened_everywhere(partition: Partition, log: WatchedLog) -> None:
+    """Where there are more books than one record looks at, the others get their tick."""
+    watch = {"when": {"happens": ["on_sale"]}}
+    log.made(a_watch(**watch), subject="")
+    for number in range(MOST_VISITED + 5):
+        log.happens("on_sale", f"evt-{number}")
+    partition.take_rest(log)
+
+    partition.take_rest(log.deleted())
+    for event in partition.reopen().books.due(log.now):
+        log.tick(event)
+    partition.take_rest(log)
+
+    assert sum(each.verdict == "over" for each in partition.decisions) == MOST_VISITED + 5
+
+
 # Time
 
 
@@ -358,6 +421,8 @@ def story(dice: random.Random) -> WatchedLog:
         {"when": {"drop": {"percent": 10}}, "what": {"each": "item"}},
         {"when": {"low": {"or_equal": True}}, "what": {"subjects": ["a", "b"]}},
         {"when": {"target": {"at_most": 90}, "on_create": True}, "what": {"together": 2}},
+        {"when": {"happens": ["on_sale", "cancelled"]}, "sure": {"hold_s": 20}},
+        {"when": {"happens": ["vanished", "came_back"]}, "what": {"each": "item"}},
     ]
     versions = [0] * len(wishes)
     for _ in range(120):
@@ -380,6 +445,8 @@ def story(dice: random.Random) -> WatchedLog:
                 log.wait(seconds=dice.randrange(60)).tick(event)
             case 4:
                 log.price(1, dice.choice("123"), event, quantity=0)
+            case 5:
+                log.happens(dice.choice(["on_sale", "sold_out", "cancelled", "back_on"]), event)
             case _:
                 log.price(dice.randrange(70, 130), dice.choice("123"), event)
     return log

@@ -19,6 +19,7 @@ from conscope_app.alerting.watches.decisions import Decision
 from conscope_app.alerting.watches.signals import Seed
 from conscope_app.alerting.watches.watch import Watch
 from conscope_app.core.clock import to_epoch_ms
+from conscope_app.domains.tickets.happenings import happening_record
 from conscope_app.domains.tickets.records import ProcessedPrice, encode
 from conscope_app.domains.tickets.watched import read_signal
 from conscope_app.stream.books import Books
@@ -66,6 +67,11 @@ class WatchedLog:
     def tick(self, subject: str = "evt") -> "WatchedLog":
         """Time passes."""
         return self.control(Passing(subject=subject, at=self.now))
+
+    def happens(self, kind: str, event_id: str = "evt", source: str = "seatgeek") -> "WatchedLog":
+        """Something happens to an event."""
+        key, value, headers = happening_record(event_id, source, kind, self.now, {})
+        return self.add(key, value, *headers)
 
     def control(self, control: Control) -> "WatchedLog":
         """Any control record."""

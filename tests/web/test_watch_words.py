@@ -63,6 +63,16 @@ def test_what(what: dict[str, Any], words: str) -> None:
             "lowest in a day, or as low · listed price · in USD · also what is so already",
             id="low",
         ),
+        pytest.param(
+            {"happens": ["on_sale", "few_left"]},
+            "when it happens: on sale, few left",
+            id="what happens",
+        ),
+        pytest.param(
+            {**TARGET, "happens": ["sold_out"]},
+            "at most $150.00 · when it happens: sold out · with all fees · in USD",
+            id="both",
+        ),
         pytest.param({"low": {"nth": 3}}, "among the 3 lowest ever · with all fees · in USD"),
     ],
 )

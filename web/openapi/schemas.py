@@ -27,12 +27,16 @@ class Drawn(NamedTuple):
 
 
 def drawn_answers(kinds: Sequence[Any]) -> Drawn:
-    """As the API writes them: every field is there, and amounts are numbers."""
+    """As the API writes them: every field is there but what may be unset; amounts are numbers."""
     drawn = _drawn(kinds, _REF, _NUMBER)
     for component in drawn.components.values():
         fields = component.get("properties", {})
         if fields:
-            component["required"] = [*fields]
+            # What may be unset is the one kind of field that has no default and need not be given.
+            given = component.get("required", ())
+            component["required"] = [
+                name for name, field in fields.items() if name in given or "default" in field
+            ]
         for field in fields.values():
             field.pop("default", None)
     return drawn

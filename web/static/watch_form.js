@@ -16,6 +16,7 @@ const within = (path, whole) => path.startsWith(`${whole}.`);
 
 const READERS = {
   text: (control) => control.value,
+  choices: (control) => [...control.selectedOptions].map((option) => option.value),
   lines: (control) => control.value.split("\n").map((line) => line.trim()).filter(Boolean),
   // An amount goes as it was typed, which loses no digit; what is no number the server refuses.
   amount: (control) => control.value.trim(),
@@ -35,7 +36,9 @@ function read(control) {
 function show(control, value) {
   if (control.dataset.kind === "flag") control.checked = String(value) === "true";
   else if (control.dataset.kind === "moment") control.value = momentAsTyped(value);
-  else if (Array.isArray(value)) control.value = value.join("\n");
+  else if (control.dataset.kind === "choices") {
+    for (const option of control.options) option.selected = [value].flat().includes(option.value);
+  } else if (Array.isArray(value)) control.value = value.join("\n");
   else control.value = String(value);
 }
 

@@ -11,6 +11,7 @@ from hashlib import blake2b
 import msgspec
 
 from conscope_app.alerting.watches.deliveries import Kind
+from conscope_app.alerting.watches.happening import Happening
 from conscope_app.alerting.watches.watch import Severity
 
 # The facts that channels know how to show. Any other one is shown under its own name, as it is.
@@ -19,6 +20,7 @@ WHERE = "where"  # its venue
 DATE = "date"  # when it takes place, in words
 OFFER = "offer"  # the items in words: section, row and seats
 URL = "url"  # where the offer can be had
+HAPPENED = "happened"  # what happened, in words
 
 _ID_BYTES = 6
 
@@ -28,6 +30,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     `items`, `labels`, `basis` and `reason` are those of its last decision; `facts` are what the
     domain adds for people, by the names above. The price is None where nothing was ever to be had.
+
+    With a `happening` it is about that: at no price, or at the last one of its item.
     """
 
     episode: str
@@ -44,13 +48,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     over: bool
     facts: Mapping[str, str] = {}
     raised_at: datetime | None = None
+    happening: Happening | None = None
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     """One message: all that it says, be it new or put in the place of what it said before.
 
     `message` is the id of the message (`Delivery.message`), which an `edit` and an `over` share
-    with the new message that they follow. Only `over` says that every line is over.
+    with the new message that they follow. Only `over` says that every line is over; what happened
+    is so with the message that told it.
     """
 
     message: str

@@ -17,6 +17,7 @@ from conscope_app.alerting.watches.neighbours import Lot
 from conscope_app.alerting.watches.offers import Best, find_best, is_same_offer, updated_best
 from conscope_app.alerting.watches.past import Day, Past
 from conscope_app.alerting.watches.rows import (
+    Absence,
     Enrolled,
     Head,
     Item,
@@ -52,6 +53,7 @@ class Book:
         self.enrolled: dict[str, Enrolled] = {}
         self.followed: object = None  # the watches that were enrolled when this was looked at last
         self.expired: set[str] = set()
+        self.absent: dict[str, Absence] = {}  # items that are gone, the one gone the longest first
         self._lines: dict[str, dict[str, None]] = {}
         self._bests: dict[str, Best] = {}
         self._timers = Timers()
@@ -77,6 +79,8 @@ class Book:
                 days.setdefault(Series(*parts[1:4]), []).append(row)
             elif isinstance(row, Enrolled):
                 book._keep_enrolled(parts[1], row)
+            elif isinstance(row, Absence):
+                book.absent[parts[1]] = row
             else:
                 book._keep_life(parts[1], parts[2], row)
         for _, item_key, item in sorted(
@@ -154,6 +158,14 @@ class Book:
         """An item is not to be had any more; what it has cost stays known."""
         self._drop_item(key)
         self._touched["i", key] = None
+
+    def set_absent(self, key: str, absence: Absence | None) -> None:
+        """Note that an item is gone; None: it is back, or nobody asks any more."""
+        if absence is None:
+            del self.absent[key]
+        else:
+            self.absent[key] = absence
+        self._touched["g", key] = absence
 
     def set_past(self, series: Series, past: Past) -> None:
         """Note what a series has cost."""

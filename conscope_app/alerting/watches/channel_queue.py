@@ -114,7 +114,7 @@ class ChannelQueue:
                 return Accepted.KNOWN
             self._entries[decision.episode] = begun(decision)
             return Accepted.QUEUED
-        if known is None or known.over or _is_outdated(known, decision):
+        if known is None or known.over or decision.is_past or _is_outdated(known, decision):
             return Accepted.KNOWN
         entry = followed(known, decision)
         self._entries[decision.episode] = entry

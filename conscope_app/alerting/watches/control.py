@@ -1,21 +1,43 @@
-"""What stands between the prices of a log that is watched: watches come and go, and time passes.
+"""What stands between the prices of a log: what happens, watches that come and go, and the time.
 
 A record's kind is in its header `SIGNAL`; a price does not have it. Its moment is in `RECORDED_AT`.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
-from conscope_app.alerting.watches.signals import Seed
-from conscope_app.alerting.watches.watch import Watch
+from conscope_app.alerting.watches.signals import Happened, Seed
+from conscope_app.alerting.watches.watch import Text, Watch
 from conscope_app.core.clock import from_epoch_ms, to_epoch_ms
 from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason, Refused
 
 SIGNAL = "conscope.signal"
 RECORDED_AT = "conscope.recorded_at"
+
+Moment = Annotated[datetime, Meta(tz=True)]
+Detail = Annotated[str, Meta(max_length=2_000)]
+
+
+class Happens(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something happened to a subject, as a source saw it: the fields of `signals.Happened`.
+
+    All that it means is in it, so that whoever reads it again finds the same.
+    """
+
+    subject: Text
+    what: Text
+    observed_at: Moment
+    source: Text
+    key: Annotated[str, Meta(max_length=200)] = ""
+    details: Annotated[Mapping[Text, Detail], Meta(max_length=20)] = {}
+    labels: Annotated[Mapping[Text, Detail], Meta(max_length=20)] = {}
+    undoes: Annotated[tuple[Text, ...], Meta(max_length=50)] = ()
+    takes_place_at: Moment | None = None
 
 
 class Seeds(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,10 +69,11 @@ class Passing(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-Control = Seeds | Making | Deletion | Passing
+Control = Happens | Seeds | Making | Deletion | Passing
 Sent = tuple[bytes, bytes, Sequence[tuple[str, bytes]]]
 
 _KINDS: dict[type[Control], bytes] = {
+    Happens: b"happened",
     Seeds: b"seeds",
     Making: b"made",
     Deletion: b"deleted",
@@ -60,10 +83,29 @@ _decoders = {kind: msgspec.json.Decoder(control) for control, kind in _KINDS.ite
 _encode = msgspec.json.Encoder().encode
 
 
-def control_record(control: Control, *, key: str, at: datetime) -> Sent:
-    """A control record as (key, value, headers)."""
-    kind = _KINDS[type(control)]
-    return key.encode(), _encode(control), ((SIGNAL, kind), recorded_at(to_epoch_ms(at)))
+def happened_of(said: Happens, *, place: int, recorded_at: datetime) -> Happened:
+    """The signal that a control record is."""
+    return Happened(
+        subject=said.subject,
+        place=place,
+        recorded_at=recorded_at,
+        what=said.what,
+        observed_at=said.observed_at.astimezone(UTC),
+        source=said.source,
+        key=said.key,
+        details=said.details,
+        labels=said.labels,
+        undoes=said.undoes,
+        takes_place_at=said.takes_place_at and said.takes_place_at.astimezone(UTC),
+    )
+
+
+def control_record(control: Control, *, key: str, at: datetime | None = None) -> Sent:
+    """A control record as (key, value, headers); without a moment it is that of its writing."""
+    headers = [(SIGNAL, _KINDS[type(control)])]
+    if at is not None:
+        headers.append(recorded_at(to_epoch_ms(at)))
+    return key.encode(), _encode(control), headers
 
 
 def recorded_at(milliseconds: int) -> tuple[str, bytes]:

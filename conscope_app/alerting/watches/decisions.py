@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from conscope_app.alerting.watches.conditions import Threshold
+from conscope_app.alerting.watches.happening import Happening
 from conscope_app.alerting.watches.verdicts import Cause, Verdict
 
 DECISION_FORMAT = 1
@@ -18,6 +19,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `items` make up the offer, `labels` are the first one's. An episode is raised once, updated with
     falling prices, and is over once, in this order. `price` is None where nothing is to be had.
+
+    With a `happening` it is about that. One that is over since it `is_past` is so all the same:
+    where nobody could be told yet, they are told.
     """
 
     format: int = DECISION_FORMAT
@@ -35,6 +39,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     place: int
     reason: str
+    happening: Happening | None = None
+    is_past: bool = False
 
 
 class Trace(NamedTuple):

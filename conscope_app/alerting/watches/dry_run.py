@@ -13,7 +13,15 @@ from conscope_app.alerting.watches.deliveries import Delivery
 from conscope_app.alerting.watches.evaluation import observe
 from conscope_app.alerting.watches.index import WatchIndex
 from conscope_app.alerting.watches.scope import Spellings
-from conscope_app.alerting.watches.signals import Deleted, Gone, Made, Priced, Signal, Tick
+from conscope_app.alerting.watches.signals import (
+    Deleted,
+    Gone,
+    Happened,
+    Made,
+    Priced,
+    Signal,
+    Tick,
+)
 from conscope_app.alerting.watches.silences import Silence
 from conscope_app.alerting.watches.verdicts import Verdict
 from conscope_app.alerting.watches.watch import Watch
@@ -93,7 +101,7 @@ class DryRun:
             self._watches.put(signal.watch)
             self._definitions[signal.watch.id] = signal.watch
             self._plan_anew()
-        if self._watches.concerns(signal.subject):
+        if self._is_meant(signal):
             self._observe(signal, self._now or signal.recorded_at)
         if isinstance(signal, Deleted):
             self._watches.remove(signal.watch_id)
@@ -123,6 +131,14 @@ class DryRun:
             self._accept(decision)
         if outcome.decisions:
             self._plan_anew()
+
+    def _is_meant(self, signal: Priced | Gone | Happened | Made | Deleted) -> bool:
+        """Whether anybody asks, or may have something at stake."""
+        subject = signal.subject
+        if isinstance(signal, Happened):
+            return bool(self._watches.asking(subject, (signal.what, *signal.undoes)))
+        book = self._books.get(subject)
+        return self._watches.concerns(subject) or (book is not None and bool(book.enrolled))
 
     def _book(self, subject: str) -> Book:
         book = self._books.get(subject)

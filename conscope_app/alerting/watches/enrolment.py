@@ -19,12 +19,32 @@ def follow(turn: Turn, watches: WatchIndex, followed: Sequence[ReadyWatch]) -> N
     """Follow these from here on, each in its version, and nothing else: the rest is over."""
     book = turn.book
     for watch_id in sorted(book.enrolled.keys() - {ready.id for ready in followed}):
-        turn.end(watch_id, Cause.DELETED if watches.get(watch_id) is None else Cause.CHANGED)
+        known = watches.get(watch_id)
+        if known is not None and known.is_about(book.subject):
+            keep_enrolled(turn, known)
+            let_go(turn, known)
+            continue
+        turn.end(watch_id, Cause.DELETED if known is None else Cause.CHANGED)
         book.set_enrolled(watch_id, None)
     for ready in followed:
-        enrolled = book.enrolled.get(ready.id)
-        if enrolled is None or enrolled.version != ready.watch.version:
-            enrol(turn, ready)
+        keep_enrolled(turn, ready)
+
+
+def keep_enrolled(turn: Turn, ready: ReadyWatch) -> None:
+    """Follow a watch in its version, if it is not followed in that already."""
+    enrolled = turn.book.enrolled.get(ready.id)
+    if enrolled is None or enrolled.version != ready.watch.version:
+        enrol(turn, ready)
+
+
+def let_go(turn: Turn, ready: ReadyWatch) -> None:
+    """Follow a watch no longer that asks for no price, if nothing of it is left to know.
+
+    So it stands in no book but those where something has happened that it asks for.
+    """
+    book = turn.book
+    if not ready.asks_for_price and ready.id in book.enrolled and ready.id not in book.lives:
+        book.set_enrolled(ready.id, None)
 
 
 def enrol(turn: Turn, ready: ReadyWatch) -> None:
@@ -56,6 +76,8 @@ def enrol(turn: Turn, ready: ReadyWatch) -> None:
         return
     if means_the_same:
         _set_anew(turn, ready)
+    elif not ready.asks_for_price:
+        return
     elif ready.is_each_item:
         _greet_items(turn, ready)
     else:

@@ -11,6 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from conscope_app.alerting.watches.decisions import Decision
+from conscope_app.alerting.watches.happening import Happening
 from conscope_app.alerting.watches.verdicts import Verdict
 
 
@@ -27,6 +28,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """See the module. `changed_at` is when it should first have said what it has not said yet.
 
     What is `on_its_way` in a new message may have been read, whatever came of it.
+
+    With a `happening` it is told once: what has happened does not change, and its end is no news.
     """
 
     episode: str
@@ -45,6 +48,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     acknowledged: bool = False
     said: Said | None = None
     on_its_way: bool = False
+    happening: Happening | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -52,11 +56,15 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
         if self.acknowledged:
             return False
         said = self.said
+        if said is not None and self.happening is not None:
+            return False
         return said is None or said.over != self.over or said.price != self.price
 
     @property
     def is_finished(self) -> bool:
         """Whether nothing will ever be said of it again."""
+        if self.happening is not None:
+            return self.acknowledged or self.said is not None
         if not self.over:
             return False
         return self.acknowledged or (self.said is not None and self.said.over)
@@ -77,6 +85,7 @@ def begun(decision: Decision) -> Entry:
         decision.price,
         decision.reason,
         decision.at,
+        happening=decision.happening,
     )
 
 

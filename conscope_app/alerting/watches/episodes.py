@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
+from conscope_app.alerting.watches import occurrences
 from conscope_app.alerting.watches.lives import (
     Event,
     Finding,
@@ -59,6 +60,8 @@ def observe(life: Life, finding: Finding, terms: Terms, whose: Whose, now: datet
 
 def elapse(life: Life, whose: Whose, now: datetime) -> Step:
     """What follows at `due_at` by itself; the terms are those under which that was reckoned."""
+    if life.occurrence is not None:
+        return occurrences.elapse(life, whose, now)
     if life.phase is Phase.PENDING:
         return _raise(life, whose, now)
     if life.phase is Phase.RAISED and life.since is not None:
@@ -68,6 +71,8 @@ def elapse(life: Life, whose: Whose, now: datetime) -> Step:
 
 def end(life: Life, cause: Cause) -> Step:
     """End what is raised, whatever its price."""
+    if life.occurrence is not None:
+        return occurrences.end(life, cause)
     if life.phase is not Phase.RAISED:
         return Step(_quiet(life), Verdict.NOT_TRUE)
     return _over(life, cause)
@@ -80,6 +85,8 @@ def mute(life: Life, finding: Finding) -> Life:
 
 def due_at(life: Life, terms: Terms) -> datetime | None:
     """From when on `elapse` tells something, if nothing is observed before; None: never."""
+    if life.occurrence is not None:
+        return occurrences.due_at(life, terms)
     if life.since is None:
         return None
     if life.phase is Phase.RAISED:
@@ -95,6 +102,8 @@ def due_at(life: Life, terms: Terms) -> datetime | None:
 
 def is_needless(life: Life, terms: Terms, now: datetime) -> bool:
     """Whether a life says no more than none at all."""
+    if life.occurrence is not None:
+        return occurrences.is_needless(life, terms, now)
     if life.phase is not Phase.QUIET or life.first is not None:
         return False
     return life.told is None or (not terms.rearm.once and _bar(life, terms.rearm, now) is None)

@@ -13,14 +13,28 @@ import msgspec
 from conscope_app.alerting.watches import episodes
 from conscope_app.alerting.watches.book import Book
 from conscope_app.alerting.watches.decisions import Decision, Trace
-from conscope_app.alerting.watches.enrolment import follow
+from conscope_app.alerting.watches.enrolment import follow, let_go
+from conscope_app.alerting.watches.happening import KEPT
+from conscope_app.alerting.watches.happenings import (
+    take_absence,
+    take_happening,
+    take_return,
+)
 from conscope_app.alerting.watches.index import WatchIndex
 from conscope_app.alerting.watches.lives import Whose
 from conscope_app.alerting.watches.prices import take_end, take_price
 from conscope_app.alerting.watches.quiet_prices import take_quietly
 from conscope_app.alerting.watches.ready_watch import ReadyWatch
 from conscope_app.alerting.watches.rows import Head, Series
-from conscope_app.alerting.watches.signals import Deleted, Gone, Made, Priced, Signal, Tick
+from conscope_app.alerting.watches.signals import (
+    Deleted,
+    Gone,
+    Happened,
+    Made,
+    Priced,
+    Signal,
+    Tick,
+)
 from conscope_app.alerting.watches.timers import EXPIRY, Timer
 from conscope_app.alerting.watches.turn import Turn
 from conscope_app.alerting.watches.verdicts import Cause
@@ -73,9 +87,11 @@ def observe(
     return Outcome(book.take_changes(), decisions, traces)
 
 
-def _take(turn: Turn, watches: WatchIndex, signal: Priced | Gone | Made | Deleted) -> None:
+def _take(
+    turn: Turn, watches: WatchIndex, signal: Priced | Gone | Happened | Made | Deleted
+) -> None:
     book = turn.book
-    takes_place_at = signal.takes_place_at if isinstance(signal, Priced) else None
+    takes_place_at = signal.takes_place_at if isinstance(signal, Priced | Happened) else None
     head = book.head
     takes_place_at = takes_place_at or head.takes_place_at
     book.advance(Head(turn.now, signal.place, head.swept, takes_place_at))
@@ -90,8 +106,15 @@ def _take(turn: Turn, watches: WatchIndex, signal: Priced | Gone | Made | Delete
         book.followed = followed
     if isinstance(signal, Priced):
         take_price(turn, watches, signal)
+        if signal.item in book.absent:
+            take_return(turn, watches, signal)
     elif isinstance(signal, Gone):
+        item = book.items.get(signal.item)
         take_end(turn, followed, signal.item)
+        if item is not None:
+            take_absence(turn, watches, signal, item)
+    elif isinstance(signal, Happened):
+        take_happening(turn, watches, signal)
     elif isinstance(signal, Deleted) and signal.watch_id in book.enrolled:
         turn.end(signal.watch_id, Cause.DELETED)
         book.set_enrolled(signal.watch_id, None)
@@ -104,6 +127,8 @@ def _elapse(turn: Turn, watches: WatchIndex, timer: Timer) -> None:
         turn.end(timer.watch_id, Cause.EXPIRED)
         expired = msgspec.structs.replace(book.enrolled[timer.watch_id], expired=True)
         book.set_enrolled(timer.watch_id, expired)
+        if ready is not None:
+            let_go(turn, ready)
     elif ready is None:
         turn.end(timer.watch_id, Cause.DELETED)
         book.set_enrolled(timer.watch_id, None)
@@ -112,6 +137,7 @@ def _elapse(turn: Turn, watches: WatchIndex, timer: Timer) -> None:
         whose = Whose(book.subject, timer.watch_id, timer.item)
         step = episodes.elapse(life, whose, timer.at)
         turn.apply(ready, timer.item, step, life.threshold, life.price)
+        let_go(turn, ready)
 
 
 def _sweep(turn: Turn, watches: WatchIndex) -> None:
@@ -123,6 +149,8 @@ def _sweep(turn: Turn, watches: WatchIndex) -> None:
     oldest = turn.now - timedelta(days=LONGEST_WINDOW_DAYS)
     for key in [key for key, item in book.items.items() if item.at < oldest]:
         take_end(turn, _enrolled(book, watches), key)
+    for key in [key for key, absence in book.absent.items() if absence.at < turn.now - KEPT]:
+        book.set_absent(key, None)
     for series in [*book.stale(today)]:
         book.remove_past(series)
     for watch_id, lives in [*book.lives.items()]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from conscope_app.alerting.watches.conditions import Threshold
+from conscope_app.alerting.watches.happening import Occurrence
 from conscope_app.alerting.watches.verdicts import Cause, Verdict
 from conscope_app.alerting.watches.watch import Rearm, Sure
 
@@ -39,7 +40,8 @@ class Life(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `since` is when a pending finding was first observed (in the signal at `place`), or the first
     contrary one of a raised alert, with its `cause`; `seen` counts how often in a row a pending
     finding was observed, out of `needed`. `first` is the first price ever seen, `due_at` from when
-    on time alone changes something.
+    on time alone changes something. With an `occurrence` the alert is about what happened, at no
+    price or at the item's last one.
     """
 
     phase: Phase = Phase.QUIET
@@ -54,6 +56,7 @@ class Life(msgspec.Struct, frozen=True, array_like=True, gc=False):
     first: Decimal | None = None
     told: Told | None = None
     due_at: datetime | None = None
+    occurrence: Occurrence | None = None
 
     @property
     def last_told(self) -> Decimal | None:

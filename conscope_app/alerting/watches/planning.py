@@ -66,7 +66,9 @@ class Plan:
                 elif entry.said is not None:
                     pass  # an edit of its message
                 elif watch.often.group.wait_s > 0:
-                    buckets["subject", entry.subject].append(entry)
+                    # A message with prices is told anew when they change, and when they are over.
+                    kind = "subject" if entry.happening is None else "happenings"
+                    buckets[kind, entry.subject].append(entry)
                 else:
                     buckets["alone", entry.episode].append(entry)
         planned = [
@@ -132,7 +134,7 @@ class Plan:
         said = told[0].said
         assert said is not None, "edited, so it was told"
         return Delivery(
-            kind="over" if all(entry.over for entry in told) else "edit",
+            kind="over" if all(map(_has_ended, told)) else "edit",
             channel=self._channel,
             message=said.message,
             subject=_only_subject(told),
@@ -213,6 +215,10 @@ def _without(waiting: Iterable[_Waiting], told: Iterable[Entry]) -> list[_Waitin
 def _only_subject(entries: Sequence[Entry]) -> str | None:
     subjects = {entry.subject for entry in entries}
     return subjects.pop() if len(subjects) == 1 else None
+
+
+def _has_ended(entry: Entry) -> bool:
+    return entry.over or entry.happening is not None
 
 
 def _age(entry: Entry) -> tuple[datetime, str]:

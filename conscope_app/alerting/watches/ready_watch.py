@@ -20,8 +20,10 @@ class ReadyWatch:
     """
 
     __slots__ = (
+        "asks_for_price",
         "at_most",
         "days",
+        "happens",
         "id",
         "is_each_item",
         "meaning",
@@ -36,6 +38,8 @@ class ReadyWatch:
 
     def __init__(self, watch: Watch, spellings: Spellings = ()) -> None:
         self.id = watch.id
+        self.asks_for_price = watch.when.asks_for_price
+        self.happens = frozenset(watch.when.happens or ())
         self.watch = watch
         self.scope = scope_of(watch, spellings)
         self.terms = Terms(watch.sure, watch.often.rearm)
@@ -50,6 +54,11 @@ class ReadyWatch:
         self.under_median = than == "median"
         meant = msgspec.json.encode((watch.what, watch.when, watch.sure))
         self.meaning = blake2b(meant, digest_size=_MEANING_BYTES).hexdigest()
+
+    def is_about(self, subject: str) -> bool:
+        """Whether it looks at a subject."""
+        subjects = self.watch.what.subjects
+        return not subjects or subject in subjects
 
     def cannot_begin_at(self, price: Decimal, past: Past | None) -> bool:
         """Whether a price is surely no reason to raise what is quiet: a quick look, not the answer.

@@ -8,6 +8,9 @@
 | `d`, series, day | a day's low and last price of a series |
 | `w`, watch | since when, and as what, a watch is followed |
 | `l`, watch, item | where an alert stands |
+| `g`, item | since when an item is gone, where anybody asks whether it comes back |
+
+A letter that an earlier version does not know is refused by it as a row is of a later format.
 """
 
 from collections.abc import Mapping
@@ -69,6 +72,12 @@ class PastHead(msgspec.Struct, frozen=True, array_like=True, gc=False):
     doubted: Decimal | None = None
 
 
+class Absence(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An item is gone."""
+
+    at: datetime
+
+
 class Enrolled(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A watch that is followed here, in the version it had, and what its decisions say of it."""
 
@@ -92,7 +101,7 @@ class Series(NamedTuple):
     item: str  # empty: of the best offer
 
 
-Row = Head | Item | PastHead | Day | Enrolled | Life
+Row = Head | Item | PastHead | Day | Enrolled | Life | Absence
 RowKey = tuple[str, ...]
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -105,6 +114,7 @@ _STRUCTS: dict[str, Any] = {
     "d": Day,
     "w": Enrolled,
     "l": Life,
+    "g": Absence,
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from conscope_app.alerting.watches.happening import OF_ITEMS
 from conscope_app.alerting.watches.local_time import NoSuchZone, zone_of
 from conscope_app.alerting.watches.watch import Drop, Low, Often, Watch, What, When
 from conscope_app.core.money import MAX_AMOUNT
@@ -16,6 +17,7 @@ def contradictions(watch: Watch) -> Iterator[Contradiction]:
     """Each field that makes no sense, with the reason; none where the watch can be taken."""
     yield from _of_what(watch.what)
     yield from _of_when(watch.when)
+    yield from _of_happenings(watch)
     yield from _of_often(watch.often)
     if not watch.to.channels:
         yield "to.channels", "must name at least one channel"
@@ -34,14 +36,23 @@ def _of_what(what: What) -> Iterator[Contradiction]:
 
 
 def _of_when(when: When) -> Iterator[Contradiction]:
-    if when.target is None and when.drop is None and when.low is None:
-        yield "when", "must have a target, a drop or a low"
+    if not when.asks_for_price and not when.happens:
+        yield "when", "must have a target, a drop, a low, or what happens"
     if when.target is not None:
         yield from _of_amount("when.target.at_most", when.target.at_most)
     if when.drop is not None:
         yield from _of_drop(when.drop)
     if when.low is not None:
         yield from _of_low(when.low)
+
+
+def _of_happenings(watch: Watch) -> Iterator[Contradiction]:
+    happens = watch.when.happens or ()
+    if len(set(happens)) < len(happens):
+        yield "when.happens", "must name nothing twice"
+    of_items = [each for each in happens if each in OF_ITEMS]
+    if of_items and watch.what.each != "item":
+        yield "when.happens", f"{of_items[0]} is of each item: ask for each: item"
 
 
 def _of_drop(drop: Drop) -> Iterator[Contradiction]:

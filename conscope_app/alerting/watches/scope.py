@@ -63,11 +63,21 @@ class Scope:
             answer = self._answers[asked] = self._look(labels)
         return answer
 
-    def _look(self, labels: Mapping[str, str]) -> str:
+    def mismatch_of_known(self, labels: Mapping[str, str]) -> str:
+        """The same of what is no offer: labels that it does not have make no difference."""
+        if not self.asked:
+            return ""
+        return self._look(labels, is_offer=False)
+
+    def _look(self, labels: Mapping[str, str], *, is_offer: bool = True) -> str:
         for name, choice in self._only.items():
+            if not is_offer and name not in labels:
+                continue
             if not choice.takes(labels.get(name, "")):
                 return f"{name} {labels.get(name, '')!r} is not asked for"
         for name, choice in self._never.items():
+            if not is_offer and name not in labels:
+                continue
             if choice.takes(labels.get(name, "")):
                 return f"{name} {labels.get(name, '')!r} is not wanted"
         return ""

@@ -1,4 +1,4 @@
-"""What the evaluator is told, in order: what an item costs, that it is gone, and what is watched.
+"""What the evaluator is told, in order: what items cost, what happens, and what is watched.
 
 Nothing of tickets is in it. A `subject` is what people follow (an event); an `item` is what has a
 price of its own there (a seat). `place` is the signal's place in the subject's order: it only
@@ -48,6 +48,24 @@ class Gone(_Placed, frozen=True, kw_only=True, gc=False):
     item: str
 
 
+class Happened(_Placed, frozen=True, kw_only=True, gc=False):
+    """Something happened to the subject, as a source has seen it.
+
+    `what` is a word of the domain's, and `key` tells apart what may happen more than once under it
+    (to which day it was moved): what has the same is the same, whoever says so. `undoes` are the
+    words of what is not so any more. Of the labels that a watch asks for, only these count.
+    """
+
+    what: str
+    observed_at: datetime
+    source: str
+    key: str = ""
+    details: Mapping[str, str] = {}
+    labels: Mapping[str, str] = {}
+    undoes: tuple[str, ...] = ()
+    takes_place_at: datetime | None = None
+
+
 class Seed(msgspec.Struct, frozen=True, array_like=True):
     """What a series of prices has cost before anybody watched it here."""
 
@@ -79,4 +97,4 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag=True):
     subject: str
 
 
-Signal = Priced | Gone | Made | Deleted | Tick
+Signal = Priced | Gone | Happened | Made | Deleted | Tick

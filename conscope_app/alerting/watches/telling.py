@@ -203,4 +203,5 @@ def _line(tells: Tells, entry: Entry, watch_of: WatchOf, facts: Mapping[str, str
         over=tells.over,
         facts=facts,
         raised_at=entry.raised_at,
+        happening=entry.happening,
     )

@@ -9,6 +9,7 @@ from conscope_app.alerting.watches import episodes
 from conscope_app.alerting.watches.book import Book
 from conscope_app.alerting.watches.conditions import Threshold, Unknown, threshold
 from conscope_app.alerting.watches.decisions import Decision, Trace, reason_of_end, sentence
+from conscope_app.alerting.watches.happening import Happening, Occurrence
 from conscope_app.alerting.watches.lives import Event, Finding, Life, Phase, Step, Whose
 from conscope_app.alerting.watches.past import Past
 from conscope_app.alerting.watches.ready_watch import ReadyWatch
@@ -55,7 +56,7 @@ class Turn:
             life = _NEW
         if price is not None and ready.wants_first and life.first is None:
             life = msgspec.structs.replace(life, first=price)
-            self._keep(ready, item, life)
+            self.keep(ready, item, life)
         wanted = life.threshold
         if life.phase is Phase.QUIET and price is not None:
             found = threshold(ready.watch.when, past, life.last_told, self.now)
@@ -93,7 +94,7 @@ class Turn:
             life = episodes.mute(life, Finding(price, items, self.place, found))
             self.trace(ready.id, item, Verdict.ALREADY_TRUE, price, found)
         if life is not _NEW:
-            self._keep(ready, item, life)
+            self.keep(ready, item, life)
 
     def apply(
         self,
@@ -104,29 +105,48 @@ class Turn:
         price: Decimal | None,
     ) -> None:
         """Keep the life after a step, and tell what it says."""
+        occurrence = step.life.occurrence
         for event in step.events:
-            self.tell(ready.id, event, wanted)
-        self._keep(ready, item, step.life)
-        self.trace(ready.id, item, step.verdict, price, wanted)
+            self.tell(ready.id, event, wanted, occurrence)
+        self.keep(ready, item, step.life)
+        if occurrence is None:
+            self.trace(ready.id, item, step.verdict, price, wanted)
+        else:
+            cause = step.events[0].cause if step.events else None
+            why = "" if cause is None else cause.value
+            self.trace_happening(ready.id, step.verdict, occurrence.happening, price, why)
 
     def end(self, watch_id: str, cause: Cause) -> None:
         """End all that a watch has raised."""
         for item in sorted(self.book.lives.get(watch_id, _NONE)):
             life = self.book.lives[watch_id][item]
             step = episodes.end(life, cause)
+            known = life.occurrence
             for event in step.events:
-                self.tell(watch_id, event, life.threshold)
-                self.trace(watch_id, item, Verdict.OVER, detail=cause.value)
+                self.tell(watch_id, event, life.threshold, known)
+                shown = item if known is None else known.happening.item
+                self.trace(watch_id, shown, Verdict.OVER, detail=cause.value)
             self.book.set_life(watch_id, item, None)
 
-    def tell(self, watch_id: str, event: Event, wanted: Threshold | None) -> None:
+    def tell(
+        self,
+        watch_id: str,
+        event: Event,
+        wanted: Threshold | None,
+        occurrence: Occurrence | None = None,
+    ) -> None:
         """Make an event a decision."""
         enrolled = self.book.enrolled[watch_id]
         offered = self.book.items.get(event.items[0]) if event.items else None
-        if event.cause is None:
-            reason = sentence(event.verdict, event.price, wanted)
-        else:
+        labels = {} if offered is None else offered.labels
+        if occurrence is not None:
+            labels = occurrence.labels
+        if event.cause is not None:
             reason = reason_of_end(event.cause, event.price, wanted)
+        elif occurrence is not None:
+            reason = sentence(event.verdict, None, None, occurrence.happening.sentence)
+        else:
+            reason = sentence(event.verdict, event.price, wanted)
         self.decisions.append(
             Decision(
                 verdict=event.verdict,
@@ -135,7 +155,7 @@ class Turn:
                 watch_version=enrolled.version,
                 subject=self.book.subject,
                 items=event.items,
-                labels={} if offered is None else offered.labels,
+                labels=labels,
                 price=event.price,
                 was=event.was,
                 currency=enrolled.currency,
@@ -143,6 +163,8 @@ class Turn:
                 at=self.now,
                 place=self.place,
                 reason=reason,
+                happening=None if occurrence is None else occurrence.happening,
+                is_past=event.cause is Cause.PAST,
             )
         )
 
@@ -163,6 +185,19 @@ class Turn:
             Trace(watch_id, subject, item, self.place, self.now, verdict, price, wanted, detail)
         )
 
+    def trace_happening(
+        self,
+        watch_id: str,
+        verdict: Verdict,
+        happening: Happening,
+        price: Decimal | None = None,
+        detail: str = "",
+    ) -> None:
+        """Note what a watch made of what happened, where anybody asks."""
+        if self.is_traced:
+            words = ": ".join(filter(None, (happening.sentence, detail)))
+            self.trace(watch_id, happening.item, verdict, price, detail=words)
+
     def _contrary(
         self, ready: ReadyWatch, price: Decimal | None, wanted: Threshold | None
     ) -> tuple[Cause | None, str]:
@@ -177,7 +212,8 @@ class Turn:
             return Cause.ROSE, ""
         return None, ""
 
-    def _keep(self, ready: ReadyWatch, item: str, life: Life) -> None:
+    def keep(self, ready: ReadyWatch, item: str, life: Life) -> None:
+        """Keep a life, as long as it says anything."""
         due_at = episodes.due_at(life, ready.terms)
         if due_at != life.due_at:
             life = msgspec.structs.replace(life, due_at=due_at)

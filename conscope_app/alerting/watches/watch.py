@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
+
+from conscope_app.alerting.watches.happening import OF_ITEMS
 
 LONGEST_WINDOW_DAYS = 90
 MOST_LOWS = 5
@@ -21,6 +23,7 @@ Percent = Annotated[
 ]
 Days = Annotated[int, Meta(ge=1, le=LONGEST_WINDOW_DAYS)]
 Seconds = Annotated[float, Meta(ge=0, le=30 * 86_400)]
+Happenings = Annotated[tuple[Text, ...], Meta(min_length=1, max_length=50)]
 Minutes = Annotated[int, Meta(ge=1, le=30 * 1_440)]
 ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
@@ -94,14 +97,24 @@ class When(_Part, frozen=True, kw_only=True):
 
     Prices of another `basis` or currency are not seen. What is true already when the watch is made
     is told only with `on_create`; otherwise it has to become untrue first.
+
+    Whatever `happens` is told too, at any price, or without any where nothing else is asked for.
     """
 
     target: Target | None = None
     drop: Drop | None = None
     low: Low | None = None
+    # Not written where it is not asked for: a version that does not know it, and refuses what it
+    # does not know, reads all other watches.
+    happens: Happenings | UnsetType = UNSET
     basis: Text = "all_in"
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3,8}$")] = "USD"
     on_create: bool = False
+
+    @property
+    def asks_for_price(self) -> bool:
+        """Whether any price makes it true."""
+        return not (self.target is None and self.drop is None and self.low is None)
 
 
 class Sure(_Part, frozen=True, kw_only=True):
@@ -191,6 +204,11 @@ class Watch(_Part, frozen=True, kw_only=True):
     sure: Sure = Sure()
     often: Often = Often()
     to: To = To()
+
+    @property
+    def needs_prices(self) -> bool:
+        """Whether it has to be told what items cost, or that they are gone."""
+        return self.when.asks_for_price or not OF_ITEMS.isdisjoint(self.when.happens or ())
 
 
 def schema() -> dict[str, Any]:

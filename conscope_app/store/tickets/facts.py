@@ -4,8 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from conscope_app.alerting.watches.announcement import DATE, NAME, OFFER, URL, WHERE
+from conscope_app.alerting.watches.announcement import (
+    DATE,
+    HAPPENED,
+    NAME,
+    OFFER,
+    URL,
+    WHERE,
+)
 from conscope_app.alerting.watches.entries import Entry
+from conscope_app.alerting.watches.happening import Happening
+from conscope_app.domains.tickets.happenings import in_words
 from conscope_app.domains.tickets.seat_key import Seat, parse_seat_key
 from conscope_app.store.engine import Connection
 
@@ -39,10 +48,16 @@ def facts_of(connection: Connection, entries: Sequence[Entry]) -> dict[str, dict
         entry.episode: {
             **events.get(entry.subject, {}),
             **_of(OFFER, offer_of(entry)),
+            **_of(HAPPENED, happened_in_words(entry.happening)),
             **_of(URL, urls.get(entry.episode)),
         }
         for entry in entries
     }
+
+
+def happened_in_words(happening: Happening | None) -> str:
+    """What happened, for people; empty where nothing did."""
+    return "" if happening is None else in_words(happening.what, happening.details)
 
 
 def offer_of(entry: Entry) -> str:

@@ -67,7 +67,9 @@ _KNOWN_SUBJECTS = "SELECT event_id FROM events ORDER BY event_id"
 
 
 class Published(NamedTuple):
-    """What is noted of a publication. `subjects` is None for a watch that is no more."""
+    """What is noted of a publication. `subjects` is None where no prices are forwarded for it: it
+    is no more, or asks for none.
+    """
 
     id: str
     version: int
@@ -89,8 +91,9 @@ class Unpublished(NamedTuple):
     @property
     def published(self) -> Published:
         """What is to be noted when it has been published."""
-        subjects = None if self.watch is None else self.watch.what.subjects
-        return Published(self.id, self.version, subjects)
+        if self.watch is None or not self.watch.needs_prices:
+            return Published(self.id, self.version, None)
+        return Published(self.id, self.version, self.watch.what.subjects)
 
 
 def take(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from conscope_app.alerting.watches.silences import Silence
 from conscope_app.alerting.watches.validation import Invalid, Problem, read_fields, read_watch
 from conscope_app.alerting.watches.watch import To, Watch, schema
+from conscope_app.domains.tickets.happenings import HAPPENINGS, unknown
 from conscope_app.store.watches.definitions import encode_definition
 
 # What fits into an address and onto a terminal as it is.
@@ -35,7 +37,12 @@ def read_definition(value: object, *, channels: Collection[str] | None = None) -
     With `channels`, those that there are, one that names another is refused: it would wait there
     for ever, and nobody would hear of it.
     """
-    problems = [*_unstorable(value, ""), *_of_id(value), *_of_channels(value, channels)]
+    problems = [
+        *_unstorable(value, ""),
+        *_of_id(value),
+        *_of_happenings(value),
+        *_of_channels(value, channels),
+    ]
     try:
         watch = read_watch(value)
     except Invalid as invalid:
@@ -74,6 +81,7 @@ def file_schema() -> dict[str, Any]:
     """The JSON Schema of a file of watches, and of one watch as its `$defs` have it."""
     drawn = schema()
     drawn["$defs"]["Watch"]["properties"]["id"]["pattern"] = ID_PATTERN
+    drawn["$defs"]["When"]["properties"]["happens"]["items"] = {"enum": [*HAPPENINGS]}
     return {
         "$schema": drawn["$schema"],
         "title": "Watches",
@@ -110,6 +118,17 @@ def _of_id(value: object) -> Iterator[Problem]:
         yield Problem("id", f"{given} is an address of its own")
     elif re.fullmatch(ID_PATTERN, given) is None:
         yield Problem("id", "must be letters, digits, dots, colons, dashes and underscores")
+
+
+def _of_happenings(value: object) -> Iterator[Problem]:
+    """Words that nothing is called by: nobody would ever be told of it."""
+    when = value.get("when") if isinstance(value, Mapping) else None
+    given = when.get("happens") if isinstance(when, Mapping) else None
+    for number, word in enumerate(given if isinstance(given, list | tuple) else ()):
+        if isinstance(word, str) and unknown([word]):
+            close = get_close_matches(word, HAPPENINGS, n=1)
+            meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(HAPPENINGS)}"
+            yield Problem(f"when.happens[{number}]", f"nothing that happens; {meant}")
 
 
 def _of_channels(value: object, channels: Collection[str] | None) -> Iterator[Problem]:

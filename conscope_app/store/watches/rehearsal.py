@@ -7,15 +7,25 @@ from decimal import Decimal
 import msgspec
 from psycopg2 import extensions
 
-from conscope_app.alerting.watches.announcement import DATE, NAME, WHERE, Announcement, Line
+from conscope_app.alerting.watches.announcement import (
+    DATE,
+    HAPPENED,
+    NAME,
+    WHERE,
+    Announcement,
+    Line,
+)
 from conscope_app.alerting.watches.decisions import Decision, Trace
 from conscope_app.alerting.watches.deliveries import Tells
 from conscope_app.alerting.watches.dry_run import DryRun, Report
+from conscope_app.alerting.watches.happening import Happening
 from conscope_app.alerting.watches.history import reach_of, seeds_of
-from conscope_app.alerting.watches.signals import Made, Seed
+from conscope_app.alerting.watches.signals import Happened, Made, Seed
 from conscope_app.alerting.watches.verdicts import Verdict
 from conscope_app.alerting.watches.watch import LONGEST_WINDOW_DAYS, Watch
 from conscope_app.domains.tickets.watched import SPELLINGS
+from conscope_app.store.tickets.facts import happened_in_words
+from conscope_app.store.watches.changes import signals_in_order
 from conscope_app.store.watches.history import (
     By,
     Described,
@@ -23,7 +33,6 @@ from conscope_app.store.watches.history import (
     describe,
     newest_signals,
     prices_by_subject,
-    prices_in_order,
 )
 
 _LONGEST = timedelta(days=LONGEST_WINDOW_DAYS)
@@ -98,11 +107,12 @@ def rehearse(
     run = DryRun((), is_traced=traces.is_kept, spellings=SPELLINGS)
     place = _make(connection, asked, run, is_enough)
     prices, reached = 0, asked.since
-    for signal in prices_in_order(connection, _span(asked), first_place=place):
+    for signal in signals_in_order(connection, asked.watch, _span(asked), first_place=place):
         if is_enough():
             break
         run.take(signal)
-        prices, reached = prices + 1, signal.recorded_at
+        prices += not isinstance(signal, Happened)
+        reached = signal.recorded_at
     else:
         reached = asked.until
         run.pass_time(reached)
@@ -124,6 +134,10 @@ def rehearse(
 
 def _make(connection: extensions.connection, asked: Asked, run: DryRun, is_enough: IsEnough) -> int:
     """Make the watch, which knows then what a watch is told that is made; the next place."""
+    if not asked.watch.needs_prices:
+        for place, subject in enumerate(asked.watch.what.subjects or ("",)):
+            run.take(_made(asked, subject, place, ()))
+        return len(asked.watch.what.subjects) or 1
     longest = _span(asked)._replace(since=asked.since - _LONGEST, until=asked.since)
     known = newest_signals(connection, longest)
     for price in known:
@@ -233,13 +247,14 @@ def _line(
         basis=raised.basis,
         reason=last.reason,
         over=tells.over,
-        facts=_facts(described.get(raised.subject)),
+        facts=_facts(described.get(raised.subject), raised.happening),
         raised_at=raised.at,
+        happening=raised.happening,
     )
 
 
-def _facts(event: Described | None) -> dict[str, str]:
-    if event is None:
-        return {}
-    facts = {NAME: event.event_name, WHERE: event.venue, DATE: event.event_date or ""}
+def _facts(event: Described | None, happening: Happening | None) -> dict[str, str]:
+    facts = {HAPPENED: happened_in_words(happening)}
+    if event is not None:
+        facts |= {NAME: event.event_name, WHERE: event.venue, DATE: event.event_date or ""}
     return {name: fact for name, fact in facts.items() if fact}

@@ -12,10 +12,17 @@ from conscope_app.alerting.watches.deliveries import Delivery
 from conscope_app.alerting.watches.dry_run import Message
 from conscope_app.alerting.watches.evaluation import Outcome, observe
 from conscope_app.alerting.watches.index import WatchIndex
-from conscope_app.alerting.watches.signals import Deleted, Made, Signal, Tick
+from conscope_app.alerting.watches.signals import Deleted, Happened, Made, Signal, Tick
 from conscope_app.alerting.watches.silences import Silence
 from conscope_app.alerting.watches.watch import Watch
 from tests.alerting.watches.stories import NOON
+
+
+def is_meant(index: WatchIndex, signal: Signal, *, is_known: bool) -> bool:
+    """Whether a signal is told: what happens to those who ask, all else where there is a book."""
+    if isinstance(signal, Happened):
+        return bool(index.asking(signal.subject, (signal.what, *signal.undoes)))
+    return is_known or index.concerns(signal.subject)
 
 
 class Live:
@@ -39,7 +46,7 @@ class Live:
         if isinstance(signal, Made):
             self.index.put(signal.watch)
             self.definitions[signal.watch.id] = signal.watch
-        if self.index.concerns(signal.subject):
+        if is_meant(self.index, signal, is_known=signal.subject in self.rows):
             self.observe(signal, now)
         if isinstance(signal, Deleted):
             self.index.remove(signal.watch_id)

@@ -6,12 +6,27 @@ from decimal import Decimal
 from typing import Any
 
 from conscope_app.alerting.watches.dry_run import Message, Report, dry_run
-from conscope_app.alerting.watches.signals import Deleted, Gone, Made, Priced, Signal
+from conscope_app.alerting.watches.signals import (
+    Deleted,
+    Gone,
+    Happened,
+    Made,
+    Priced,
+    Signal,
+)
 from conscope_app.alerting.watches.silences import Silence
 from conscope_app.alerting.watches.validation import read_watch
 from conscope_app.alerting.watches.watch import Watch
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+CONTRARY = {
+    "opens": ("closes",),
+    "closes": ("opens",),
+    "moves": ("moves",),
+    "on_sale": ("off_sale",),
+    "off_sale": ("on_sale",),
+    "rescheduled": ("rescheduled",),
+}
 AT_ONCE = {"wait_s": 0, "alone_s": 0}
 
 
@@ -68,6 +83,28 @@ class Story:
         """An item is gone."""
         return self._add(
             Gone(subject=subject, place=len(self.signals), recorded_at=self.now, item=item)
+        )
+
+    def happens(
+        self, what: str, source: str = "one", subject: str = "evt", **fields: Any
+    ) -> "Story":
+        """Something happens to an event; a word undoes what `CONTRARY` says."""
+        values: dict[str, Any] = {
+            "observed_at": self.now,
+            "labels": {"source": source},
+            "undoes": CONTRARY.get(what, ()),
+            **fields,
+        }
+        place = len(self.signals)
+        return self._add(
+            Happened(
+                subject=subject,
+                place=place,
+                recorded_at=self.now,
+                what=what,
+                source=source,
+                **values,
+            )
         )
 
     def made(self, watch: Watch, subject: str = "evt", **fields: Any) -> "Story":

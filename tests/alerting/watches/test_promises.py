@@ -8,12 +8,23 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from conscope_app.alerting.watches.channel_queue import ChannelQueue
+from conscope_app.alerting.watches.happening import KEPT
 from conscope_app.alerting.watches.quiet_hours import quiet_until
-from conscope_app.alerting.watches.signals import Deleted, Gone, Made, Priced
+from conscope_app.alerting.watches.signals import Deleted, Gone, Happened, Made, Priced
 from conscope_app.alerting.watches.silences import Silence
 from tests.alerting.watches.live import Live
 from tests.alerting.watches.stories import NOON, Story
-from tests.alerting.watches.wishes import KINDS, amounts, kinds, of_kind, pauses, seats, subjects
+from tests.alerting.watches.wishes import (
+    KINDS,
+    amounts,
+    kinds,
+    of_kind,
+    pauses,
+    seats,
+    sources,
+    subjects,
+    words,
+)
 
 
 class Promises(RuleBasedStateMachine):
@@ -25,6 +36,7 @@ class Promises(RuleBasedStateMachine):
         self.story = Story(NOON)
         self.acknowledged: set[tuple[str, str]] = set()
         self.versions = 1
+        self.deleted: set[str] = set()
         self.checked = 0
 
     @initialize(hours=st.sampled_from([0, 8, 9, 17]))
@@ -51,6 +63,26 @@ class Promises(RuleBasedStateMachine):
     def gone(self, subject: str, seat: str) -> None:
         self._take(self.story.gone(seat, subject))
 
+    @rule(subject=subjects, what=words, source=sources, key=st.sampled_from(["", "x"]))
+    def happens(self, subject: str, what: str, source: str, key: str) -> None:
+        self._take(
+            self.story.happens(what, source, subject, key=key if what == "rescheduled" else "")
+        )
+
+    @rule(back=st.integers(1, 10))
+    def say_again(self, back: int) -> None:
+        """As after a restart: what a source has said it says again, in its order."""
+        said = [each for each in self.story.signals if isinstance(each, Happened)]
+        for each in said[-back:]:
+            before = len(self.live.decisions)
+            self.story.happens(
+                each.what, each.source, each.subject, key=each.key, observed_at=each.observed_at
+            )
+            self._take(self.story)
+            if self.story.now - each.observed_at < KEPT:
+                news = {decision.watch_id for decision in self.live.decisions[before:]}
+                assert news <= self.deleted  # one that was made anew has not heard of it
+
     @rule(seconds=pauses)
     def wait(self, seconds: float) -> None:
         self.story.wait(seconds=seconds)
@@ -58,6 +90,7 @@ class Promises(RuleBasedStateMachine):
 
     @rule(subject=subjects, kind=kinds)
     def delete(self, subject: str, kind: str) -> None:
+        self.deleted.add(kind)
         self._take(self.story.deleted(kind, subject))
 
     @rule(subject=subjects, kind=kinds)
@@ -102,9 +135,11 @@ class Promises(RuleBasedStateMachine):
     @invariant()
     def nothing_is_announced_twice(self) -> None:
         announced = set()
+        happened = {each.episode for each in self.live.decisions if each.happening is not None}
         for message in self.live.messages:
-            if message.delivery.kind == "raise":
-                for episode in message.delivery.episodes:
+            for episode in message.delivery.episodes:
+                # A digest tells what is over as well, but of what happened it tells once.
+                if message.delivery.kind == "raise" or episode in happened:
                     assert (message.delivery.channel, episode) not in announced
                     announced.add((message.delivery.channel, episode))
 
@@ -142,14 +177,15 @@ class Promises(RuleBasedStateMachine):
                 if at in self.acknowledged or decision.episode in self.live.left_out:
                     continue
                 assert at in told
-                assert told[at].over == (decision.episode in ended)
+                if decision.happening is None:  # of what happened, the end is no news
+                    assert told[at].over == (decision.episode in ended)
         for channel in self.live.queues:
             queue = ChannelQueue.decode(self.live.queues[channel])
             assert not any(entry.is_waiting for entry in queue.entries)
 
     def _take(self, story: Story) -> None:
         signal = story.signals[-1]
-        assert isinstance(signal, Priced | Gone | Made | Deleted)
+        assert isinstance(signal, Priced | Gone | Happened | Made | Deleted)
         self.live.take(signal, story.now)
 
     def _watches_of(self, episodes: tuple[str, ...]) -> set[str]:

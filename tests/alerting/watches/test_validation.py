@@ -26,6 +26,7 @@ when:
   target: {at_most: 99.50}
   drop: {percent: 10, amount: 5, than: median, days: 30}
   low: {days: 7, or_equal: true, nth: 1}
+  happens: [on_sale, cancelled]
   basis: all_in
   currency: EUR
   on_create: true
@@ -91,7 +92,7 @@ def test_what_and_when_are_enough() -> None:
             {"what": {"days_to_go": {"at_least": 3, "at_most": 2}}},
             "what.days_to_go.at_least: must not be over at_most, 2",
         ),
-        ({"when": {}}, "when: must have a target, a drop or a low"),
+        ({"when": {}}, "when: must have a target, a drop, a low, or what happens"),
         ({"when": {"target": {}}}, "when.target.at_most: is missing"),
         ({"when": {"target": {"at_most": 0}}}, "when.target.at_most: must be over 0"),
         ({"when": {"target": {"at_most": "NaN"}}}, "when.target.at_most: must be over 0"),

@@ -39,12 +39,40 @@ KINDS: dict[str, dict[str, Any]] = {
     "grouped": {"what": {"each": "item"}, "often": {"group": {}}},
     "expires": {"to": {"expires_at": (NOON + timedelta(hours=3)).isoformat()}},
     "snoozed": {"to": {"snoozed_until": (NOON + timedelta(hours=1)).isoformat()}},
+    "opens": {"when": {"happens": ["on_sale"]}},
+    "opens, quiet": {
+        "when": {"happens": ["on_sale", "rescheduled"]},
+        "often": {**_QUIET, "group": {}},
+    },
+    "closes, quiet, told": {
+        "when": {"happens": ["off_sale", "on_sale"]},
+        "often": {**_QUIET, **_TELL, "group": {}, "rearm": {"after_minutes": 30}},
+    },
+    "opens once": {"when": {"happens": ["on_sale"]}, "often": {"rearm": {"once": True}}},
+    "stays open": {"when": {"happens": ["on_sale"]}, "sure": {"hold_s": 600}},
+    "moves, digest": {
+        "when": {"happens": ["rescheduled", "off_sale"]},
+        "often": {"digest": {"every_minutes": 45}, "at_most_a_day": 1},
+    },
+    "one source": {"what": {"only": {"source": ["one"]}}, "when": {"happens": ["on_sale"]}},
+    "opens, or a target": {
+        "when": {"happens": ["on_sale", "rescheduled"], "target": {"at_most": 100}},
+        "often": {"group": {}},
+    },
+    "vanishes": {"what": {"each": "item"}, "when": {"happens": ["vanished", "came_back"]}},
+    "comes back, or a low": {
+        "what": {"each": "item", "only": {"row": ["A"]}},
+        "when": {"happens": ["came_back"], "low": {}},
+        "often": {"group": {}, "rearm": {"after_minutes": 30}},
+    },
     "two channels": {"to": {"channels": ["one", "two"]}, "often": {"group": {"wait_s": 60}}},
 }
 
 kinds = st.sampled_from(sorted(KINDS))
 seats = st.sampled_from(["A-1", "A-2", "A-3", "B-1", "B-2+3"])
 amounts = st.sampled_from(["5", "60", "70", "80", "88", "95", "100", "104", "110", "120", "900"])
+words = st.sampled_from(["on_sale", "on_sale", "off_sale", "rescheduled"])
+sources = st.sampled_from(["one", "one", "two"])
 pauses = st.sampled_from([0, 0.5, 1, 7, 30, 59, 600, 3_600, 8 * 3_600])
 subjects = st.sampled_from(["evt", "evt", "other"])
 
@@ -53,6 +81,7 @@ steps = st.lists(
         st.tuples(st.just("price"), subjects, seats, amounts, pauses),
         st.tuples(st.just("price"), subjects, seats, amounts, pauses),
         st.tuples(st.just("gone"), subjects, seats, st.just(""), pauses),
+        st.tuples(st.just("happens"), subjects, words, sources, pauses),
         st.tuples(st.just("made"), subjects, kinds, st.just(""), pauses),
         st.tuples(st.just("deleted"), subjects, kinds, st.just(""), pauses),
     ),
@@ -73,6 +102,9 @@ def story_of(told: list[tuple[str, str, str, str, float]]) -> Story:
             story.price(amount, name, subject=subject)
         elif step == "gone":
             story.gone(name, subject)
+        elif step == "happens":
+            key = f"{len(story.signals) % 2}" if name == "rescheduled" else ""
+            story.happens(name, amount, subject, key=key)
         elif step == "made":
             # Another number of messages a day is a version that means the same.
             kind = {**KINDS[name], "version": version}

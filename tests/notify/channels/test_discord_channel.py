@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conscope_app.alerting.watches.announcement import Line
+from conscope_app.alerting.watches.happening import Happening
 from conscope_app.core.clock import monotonic_s
 from conscope_app.notify.base import Disabled, NotifyError, Receipt, Rejected, Retryable
 from conscope_app.notify.channels import MessageGone
@@ -234,6 +235,20 @@ def test_an_embed_shows_what_there_is_to_know() -> None:
     assert embed["url"] == "https://tickets.example.com/listing/7#episode-1"
 
 
+def test_an_embed_shows_what_happened_first() -> None:
+    """Of a seat with its last price."""
+    happening = Happening(what="vanished", observed_at=NOON, item="a")
+    facts = {**FACTS, "happened": "No longer offered"}
+    (embed,) = embeds_of(a_line(happening=happening, facts=facts))
+
+    shown = [(field["name"], field["value"]) for field in embed["fields"]]
+    assert shown[:3] == [
+        ("What", "**No longer offered**"),
+        ("Offer", "Floor A Row 5 Seats 12, 13"),
+        ("Last price", r"$80.00 \(all in\)"),
+    ]
+
+
 @given(st.lists(lines, min_size=1, max_size=14))
 def test_whatever_there_is_to_say_discord_takes_it(told: list[Line]) -> None:
     """Within all of its limits, and without an embed that it would drop."""
@@ -245,9 +260,10 @@ def test_whatever_there_is_to_say_discord_takes_it(told: list[Line]) -> None:
 
 def test_the_longest_of_everything_fits() -> None:
     """Ten embeds, all of whose texts are longer than they may be."""
-    facts = dict.fromkeys([*FACTS, "a" * 90, "b" * 90, "c" * 90], "*" * 500)
+    facts = dict.fromkeys([*FACTS, "happened", "a" * 90, "b" * 90, "c" * 90], "*" * 500)
     facts["url"] = f"https://tickets.example.com/{'x' * 1_900}"
     line = {"facts": facts, "watch_name": "_" * 200, "reason": "#" * 500, "basis": "~" * 99}
+    line["happening"] = Happening(what="on_sale", observed_at=NOON)
     told = [a_line(n, **line, was=Decimal(10) ** 30) for n in range(1, 30)]
     check(payload_of(an_announcement(*told[:10]), URL), also_refuse=lambda _: False)
     check(payload_of(an_announcement(*told), URL), also_refuse=lambda _: False)

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from conscope_app.alerting.watches.announcement import trial
+from conscope_app.alerting.watches.happening import Happening
 from conscope_app.core.clock import monotonic_s
 from conscope_app.notify.base import NotifyError, Rejected, Retryable, TooLate
 from tests.notify.channels.announcements import NOON, a_line, an_announcement
@@ -24,6 +25,24 @@ async def test_a_message_says_what_there_is_to_know(far: Far) -> None:
     (heard,) = far.heard()
     for part in ("Taylor Swift", "Floor A Row 5 Seats 12, 13", "80.00", "is at most 100.00"):
         assert part in heard
+
+
+async def test_what_happened_is_said_in_words(far: Far) -> None:
+    """At no price, and without the sections of any offer."""
+    told = a_line(
+        happening=Happening(what="rescheduled", observed_at=NOON, source="tm"),
+        facts={"name": "Taylor Swift", "happened": "Moved to Sun 4 May 2025"},
+        items=(),
+        price=None,
+        was=None,
+        labels={"source": "tm"},
+    )
+    await far.channel.send(an_announcement(told), before=soon())
+
+    (heard,) = far.heard()
+    for part in ("Taylor Swift", "Moved to Sun 4 May 2025"):
+        assert part in heard
+    assert "$" not in heard
 
 
 async def test_every_episode_of_a_message_is_told(far: Far) -> None:

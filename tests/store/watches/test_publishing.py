@@ -56,6 +56,17 @@ async def test_a_new_watch_is_taken_once(database: Database) -> None:
     assert await take(database, OTHER) == []
 
 
+async def test_what_asks_for_no_price_has_none_forwarded(database: Database) -> None:
+    """It is published, and its subjects are watched by nobody."""
+    await put(database, "w", "x", when={"happens": ["on_sale"]})
+    await put(database, "all", when={"happens": ["cancelled"]})
+
+    await publish(database)
+
+    assert await take(database, OTHER) == []
+    assert await not_watched(database, ["x", "y"]) == ["x", "y"]
+
+
 async def test_what_was_noted_is_not_taken_again(database: Database) -> None:
     """And the watch is shown as published."""
     await put(database, "w", "x")

@@ -14,7 +14,7 @@ from conscope_app.alerting.watches.verdicts import Verdict
 from conscope_app.alerting.watches.watch import Watch
 from conscope_app.domains.tickets.records import encode
 from conscope_app.domains.tickets.watched import read_signal
-from conscope_app.store.engine import Database
+from conscope_app.store.engine import Connection, Database
 from conscope_app.store.watches.rehearsal import Asked, Rehearsed, rehearse
 from tests.alerting.watches.stories import a_watch
 from tests.alerting.watches.wishes import KINDS
@@ -55,6 +55,79 @@ def as_live(messages: list[Message]) -> list[tuple[Any, ...]]:
     ]
 
 
+# As the agent that finds changes has them stored.
+TABLES = """
+    CREATE TABLE IF NOT EXISTS event_changes (id text PRIMARY KEY, event_id text NOT NULL,
+        source text NOT NULL, kind text NOT NULL, because text NOT NULL, old_value text,
+        new_value text, name text, at timestamptz NOT NULL);
+    CREATE TABLE IF NOT EXISTS market_now (event_id text NOT NULL, source text NOT NULL,
+        facts jsonb NOT NULL, PRIMARY KEY (event_id, source));
+    TRUNCATE event_changes, market_now;
+"""
+
+
+@pytest.fixture(autouse=True)
+async def _changes(database: Database) -> None:
+    """The tables of what happened."""
+    await database.run(lambda connection: connection.cursor().execute(TABLES))
+
+
+async def happened(database: Database, *rows: tuple[Any, ...]) -> None:
+    """Event, kind, moment, and what was before and is now."""
+
+    def write(connection: Connection) -> None:
+        with connection.cursor() as cursor:
+            for number, (event_id, kind, at, old, new) in enumerate(rows):
+                cursor.execute(
+                    "INSERT INTO event_changes VALUES (%s, %s, 'tm', %s, 'said', %s, %s, NULL, %s)",
+                    (f"id-{number}", event_id, kind, old, new, at),
+                )
+            cursor.execute(
+                """INSERT INTO market_now (event_id, source, facts)
+                VALUES ('evt', 'tm', '{"venue": {"time_zone": "America/New_York"}}')"""
+            )
+
+    await database.run(write)
+
+
+async def test_what_happened_is_told(database: Database) -> None:
+    """In its words, by the venue's clocks; prices are not read for it."""
+    await History().price(90).store(database)
+    await happened(
+        database,
+        ("evt", "on_sale", AT + MINUTE, "scheduled", "on_sale"),
+        ("evt", "rescheduled", AT + 2 * MINUTE, "2027-05-03T23:30:00Z", "2027-05-04T23:30:00Z"),
+        ("evt", "a later kind", AT + 2 * MINUTE, None, None),
+        ("other", "cancelled", AT + 3 * MINUTE, None, "cancelled"),
+        ("other", "on_sale", AT - MINUTE, None, None),
+    )
+    watch = a_watch(when={"happens": ["on_sale", "rescheduled"]})
+
+    rehearsed = await tried(database, watch, traced=(AT, AT + DAY))
+
+    lines = [line for each in rehearsed.messages for line in each.announcement.lines]
+    assert [line.facts["happened"] for line in lines] == [
+        "On sale now",
+        "Moved from Mon 3 May 2027 19:30 to Tue 4 May 2027 19:30",
+    ]
+    assert rehearsed.traces[0].sentence == (
+        "raised: on sale, old scheduled, new on_sale, time zone America/New_York, as tm says"
+    )
+    assert (rehearsed.prices, rehearsed.alerts) == (0, 2)
+
+
+async def test_prices_and_what_happened_come_in_their_order(database: Database) -> None:
+    history = History().price(120).price(90).wait(minutes=5).price(80)
+    await history.store(database)
+    event_id = history.records[0][0].event_id
+    await happened(database, (event_id, "on_sale", AT + 4 * MINUTE, None, None))
+    watch = a_watch(when={"happens": ["on_sale"], "target": {"at_most": 100}})
+
+    rehearsed = await tried(database, watch)
+
+    assert told(rehearsed) == [("raise", ["90"]), ("raise", ["None"]), ("edit", ["80"])]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_history_tells_what_the_records_would_have_told(
     database: Database, kind: str
@@ -86,7 +159,7 @@ async def test_the_history_tells_what_the_records_would_have_told(
         (*of[:2], of[3], said) for of, said in zip(sent, lines, strict=True)
     ]
     assert rehearsed.message_count == len(live.messages)
-    assert rehearsed.prices == len(signals)
+    assert rehearsed.prices == (len(signals) if watch.needs_prices else 0)
     assert rehearsed.is_complete
 
 
