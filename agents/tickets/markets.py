@@ -1,4 +1,7 @@
-"""Market snapshots become processed markets: what each says, and what has changed with it."""
+"""Market snapshots become processed markets: what each says, and what has changed with it.
+
+The partition of an event's id is the same in all these topics: watches are told in theirs.
+"""
 
 from faust import StreamT
 
@@ -9,7 +12,7 @@ from conscope_app.stream.partitioner import Partitioner
 from conscope_app.stream.slab import Slab
 from conscope_app.stream.tracked_outcome import tracked_outcome
 from conscope_app.stream.transactions import TransactionLedger, TransactionLimits
-from conscope_app.topics.tickets import DEAD_LETTERS, PROCESSED_MARKETS
+from conscope_app.topics.tickets import DEAD_LETTERS, PROCESSED_MARKETS, WATCHED_PRICES
 from tables.tickets import last_markets, market_snapshots
 
 AGENT = "track_markets"
@@ -29,7 +32,10 @@ async def track_markets(slabs: StreamT[Slab[Outcome]]) -> None:
     """Compare each snapshot with what is known of its event at its source; say what changed."""
     async for slab in slabs:
         tracked = track(slab.records, slab.state.get, slab.partition, partition_of)
-        outputs = {(PROCESSED_MARKETS.name, slab.partition): tracked.processed}
+        outputs = {
+            (PROCESSED_MARKETS.name, slab.partition): tracked.processed,
+            (WATCHED_PRICES.name, slab.partition): tracked.happenings,
+        }
         slab.commit(
             tracked_outcome(tracked, slab, outputs, dead_letters=DEAD_LETTERS.name, agent=AGENT)
         )

@@ -35,14 +35,15 @@ def unreadable(key: bytes, error: Exception) -> HeldUnreadable:
 class Tracked:
     """What a run of raw records led to.
 
-    `processed` and `alerts` are records for this partition, as (key, value, headers); `changes` the
-    new state of each key touched; `rekeyed` records that belong to (partition, key); `refused`
-    records with what is wrong with them. Every record of the run is in exactly one of processed,
-    rekeyed, refused.
+    `processed`, `alerts` and `happenings` are records for this partition, as (key, value, headers);
+    `changes` the new state of each key touched; `rekeyed` records that belong to (partition, key);
+    `refused` records with what is wrong with them. Every record of the run is in exactly one of
+    processed, rekeyed, refused.
     """
 
     processed: list[Sent] = field(default_factory=list)
     alerts: list[Sent] = field(default_factory=list)
+    happenings: list[Sent] = field(default_factory=list)
     changes: dict[bytes, bytes] = field(default_factory=dict)
     rekeyed: list[tuple[int, bytes, Record]] = field(default_factory=list)
     refused: list[tuple[Record, Refused]] = field(default_factory=list)

@@ -7,7 +7,15 @@ one that is held changes nothing: however often records come again, what follows
 from collections.abc import Callable, Iterable
 
 from conscope_app.core.record import Record
-from conscope_app.domains.tickets.folding import RecordFold, Tracked
+from conscope_app.domains.tickets.folding import RecordFold, Sent, Tracked
+from conscope_app.domains.tickets.happenings import (
+    NAME,
+    NEW,
+    OLD,
+    STARTS_AT,
+    TIME_ZONE,
+    happening_record,
+)
 from conscope_app.domains.tickets.last_market import (
     LastMarket,
     decode_last_market,
@@ -66,13 +74,30 @@ class MarketFold(RecordFold[LastMarket]):
         kind, changes, known = judge(last, snapshot)
         record_id = f"{record.topic}-{record.partition}-{record.offset}"
         value = encode_processed_market(processed(snapshot, record_id, kind, changes))
+        happenings = [_happening(snapshot, change) for change in changes]
         # From here on nothing can fail: a record is in one of the lists, never in two.
         self._out.processed.append((event_key, value, ()))
+        self._out.happenings.extend(happenings)
         if known is not last:
             self._seen[row_key] = known
             self._changed.add(row_key)
         self._kinds.append(kind)
         self._kinds.extend(f"change:{change.kind}" for change in changes)
+
+
+def _happening(snapshot: MarketSnapshot, change: Change) -> Sent:
+    """A change as watches are told it."""
+    facts = snapshot.facts
+    said = {
+        OLD: change.old,
+        NEW: change.new,
+        NAME: change.name,
+        TIME_ZONE: facts.venue.time_zone,
+        STARTS_AT: None if facts.starts_at is None else facts.starts_at.isoformat(),
+    }
+    details = {name: text for name, text in said.items() if text}
+    event_id, source, at = snapshot.event_id, snapshot.source, snapshot.observed_at
+    return happening_record(event_id, source, change.kind, at, details)
 
 
 def judge(

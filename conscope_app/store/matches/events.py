@@ -13,36 +13,32 @@ from conscope_app.domains.tickets.matching.profiles import SourceEvent, from_pri
 # A day that is over in one zone is not in another.
 PAST = timedelta(days=2)
 
-_HAS_FACTS = "SELECT to_regclass('market_now') IS NOT NULL"
-
 # Whoever has the facts of an event speaks for it; prices only name it.
-_OF_FACTS = """
+_KNOWN = """
     SELECT event_id, array_agg(DISTINCT source ORDER BY source) AS sources,
-        (array_agg(facts ORDER BY updated_at DESC, source))[1]::text AS facts,
+        (array_agg(facts ORDER BY recorded_at DESC, source))[1]::text AS facts,
         NULL AS event_name, NULL AS venue, NULL AS event_date
     FROM market_now GROUP BY event_id
     UNION ALL
-"""
-_OF_PRICES = """
     SELECT e.event_id,
         ARRAY(SELECT s.source FROM event_sources AS s WHERE s.event_id = e.event_id ORDER BY 1)
             AS sources,
         NULL AS facts, e.event_name, e.venue, e.event_date
-    FROM events AS e WHERE NOT EXISTS (SELECT FROM {others} AS m WHERE m.event_id = e.event_id)
+    FROM events AS e WHERE NOT EXISTS (SELECT FROM market_now AS m WHERE m.event_id = e.event_id)
 """
-_EVENTS = """
-    SELECT * FROM ({events}) AS known
+_EVENTS = f"""
+    SELECT * FROM ({_KNOWN}) AS known
     WHERE coalesce(facts::jsonb ->> 'local_date', facts::jsonb ->> 'starts_at', event_date)
         >= %(since)s
-"""
-_MARKS = """
+"""  # noqa: S608 what is put together is written out above
+_MARKS = f"""
     SELECT k.event_id, k.fingerprint, s.fingerprint
     FROM (SELECT event_id,
         md5(row(event_id, sources, facts, event_name, venue, event_date, %(rules)s)::text)
-        AS fingerprint FROM ({events}) AS coming) AS k
+        AS fingerprint FROM ({_EVENTS}) AS coming) AS k
     LEFT JOIN event_match_seen AS s USING (event_id)
-"""
-_SOME = "SELECT * FROM ({events}) AS known WHERE event_id = ANY(%(ids)s)"
+"""  # noqa: S608 the same
+_SOME = f"SELECT * FROM ({_KNOWN}) AS known WHERE event_id = ANY(%(ids)s)"  # noqa: S608 the same
 
 _decode = msgspec.json.Decoder(EventFacts).decode
 
@@ -56,24 +52,15 @@ class Mark(NamedTuple):
 
 def read_marks(cursor: Cursor, now: datetime, rules: str) -> dict[str, Mark]:
     """All events that are not over, without their content; other `rules` make other marks."""
-    events = _EVENTS.format(events=_known(cursor))
     values = {"since": f"{now - PAST:%Y-%m-%d}", "rules": rules}
-    cursor.execute(_MARKS.format(events=events), values)
+    cursor.execute(_MARKS, values)
     return {event_id: Mark(*marks) for event_id, *marks in cursor.fetchall()}
 
 
 def read_events(cursor: Cursor, ids: Collection[str]) -> list[SourceEvent]:
     """Some events, over or not; those that nobody knows are left out."""
-    cursor.execute(_SOME.format(events=_known(cursor)), {"ids": list(ids)})
+    cursor.execute(_SOME, {"ids": list(ids)})
     return [_event(*row) for row in cursor.fetchall()]
-
-
-def _known(cursor: Cursor) -> str:
-    cursor.execute(_HAS_FACTS)
-    ((has_facts,),) = cursor.fetchall()
-    if has_facts:
-        return _OF_FACTS + _OF_PRICES.format(others="market_now")
-    return _OF_PRICES.format(others="(SELECT NULL::text AS event_id)")
 
 
 def _event(

@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conscope_app.alerting.watches.control import SIGNAL
 from conscope_app.core.clock import to_epoch_ms
 from conscope_app.core.record import Record
 from conscope_app.core.refusal import Reason
 from conscope_app.domains.tickets.folding import REKEYED_FROM, HeldUnreadable, Tracked
+from conscope_app.domains.tickets.happenings import HAPPENINGS
 from conscope_app.domains.tickets.last_market import decode_last_market, market_key
 from conscope_app.domains.tickets.market_tracking import track_markets
+from conscope_app.domains.tickets.processed_market import ChangeKind
 from tests.factories import NOON, ARecord, a_snapshot_record, some_facts
 
 Fields = dict[str, Any]
@@ -50,6 +53,27 @@ def test_a_snapshot_becomes_a_processed_market_as_it_came() -> None:
         {"kind": "sold_out", "because": "listings", "old": "available", "new": "none_left"}
     ]
     assert result.counts == {"records": 2, "new": 1, "changed": 1, "change:sold_out": 1}
+
+
+def test_what_changed_is_told_to_watches() -> None:
+    """One control record a change, under the event's id, with the venue's zone."""
+    venue = {**some_facts()["venue"], "time_zone": "America/New_York"}
+    facts = some_facts(venue=venue)
+    result = tracked(
+        a_snapshot_record(7, listing_count=3, facts=facts),
+        a_snapshot_record(8, observed_at=NOON + MINUTE, listing_count=0, facts=facts),
+    )
+
+    ((key, value, headers),) = result.happenings
+    assert key == b"seatgeek-1"
+    assert dict(headers)[SIGNAL]
+    told = json.loads(value)
+    assert (told["subject"], told["what"], told["source"]) == ("seatgeek-1", "sold_out", "seatgeek")
+    assert told["details"]["time_zone"] == "America/New_York"
+
+
+def test_watches_may_ask_for_all_that_changes() -> None:
+    assert set(ChangeKind) <= set(HAPPENINGS)
 
 
 def test_an_event_at_two_sources_is_known_twice() -> None:

@@ -10,10 +10,10 @@ from tests.store.ledgers import Tables
 
 NOW = datetime(2027, 5, 1, 12, tzinfo=UTC)
 
-_MARKET_NOW = """
-CREATE TABLE IF NOT EXISTS market_now (
-    event_id text, source text, facts jsonb, updated_at timestamptz
-)
+_SEEN = """
+INSERT INTO market_now
+    (event_id, source, raw_partition, raw_offset, observed_at, recorded_at, spoken, facts)
+VALUES (%s, %s, 0, 0, %s, %s, '{}', %s)
 """
 
 
@@ -22,15 +22,13 @@ class Known:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        ((self._was_there,),) = tables.run("SELECT to_regclass('market_now') IS NOT NULL")
 
     def __enter__(self) -> Self:
-        self.tables.run(_MARKET_NOW)
         self.tables.run("TRUNCATE market_now")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.tables.run("TRUNCATE market_now" if self._was_there else "DROP TABLE market_now")
+        self.tables.run("TRUNCATE market_now")
 
     def event(self, event_id: str, **changes: Any) -> None:
         """A concert, as the source says it whose name its id begins with."""
@@ -44,8 +42,7 @@ class Known:
         facts = msgspec.json.encode(EventFacts(**(fields | changes))).decode()
         source = event_id.split("-")[0]
         self.tables.run("DELETE FROM market_now WHERE event_id = %s", event_id)
-        row = (event_id, source, facts, NOW)
-        self.tables.run("INSERT INTO market_now VALUES (%s, %s, %s, %s)", *row)
+        self.tables.run(_SEEN, event_id, source, NOW, NOW, facts)
 
     def from_prices(self, event_id: str, name: str, venue: str, date: str | None) -> None:
         """An event of which only prices are known."""

@@ -46,22 +46,6 @@ async def test_an_event_known_from_prices_is_matched(known: Known, matching: Eve
     assert known.groups() == {"concert-7": "concert-7", "seatgeek-1": "concert-7"}
 
 
-async def test_before_any_source_says_facts_prices_are_enough(
-    known: Known, matching: EventMatching
-) -> None:
-    """A database that has no table of facts yet is none that cannot be matched."""
-    known.tables.run("DROP TABLE market_now")
-    known.from_prices("concert-7", "Madonna", "Madison Square Garden", "2027-05-15T19:00:00")
-    known.from_prices("event-7", "Madonna", "MSG", "2027-05-15T19:00:00")
-
-    try:
-        await matching.look()
-    finally:
-        Known(known.tables).__enter__()
-
-    assert known.groups() == {"concert-7": "concert-7", "event-7": "concert-7"}
-
-
 async def test_a_moved_date_parts_what_a_rule_had_merged(
     known: Known, matching: EventMatching
 ) -> None:

@@ -55,21 +55,11 @@ def as_live(messages: list[Message]) -> list[tuple[Any, ...]]:
     ]
 
 
-# As the agent that finds changes has them stored.
-TABLES = """
-    CREATE TABLE IF NOT EXISTS event_changes (id text PRIMARY KEY, event_id text NOT NULL,
-        source text NOT NULL, kind text NOT NULL, because text NOT NULL, old_value text,
-        new_value text, name text, at timestamptz NOT NULL);
-    CREATE TABLE IF NOT EXISTS market_now (event_id text NOT NULL, source text NOT NULL,
-        facts jsonb NOT NULL, PRIMARY KEY (event_id, source));
-    TRUNCATE event_changes, market_now;
-"""
-
-
 @pytest.fixture(autouse=True)
 async def _changes(database: Database) -> None:
-    """The tables of what happened."""
-    await database.run(lambda connection: connection.cursor().execute(TABLES))
+    """Nothing has happened yet."""
+    emptied = "TRUNCATE event_changes, market_now"
+    await database.run(lambda connection: connection.cursor().execute(emptied))
 
 
 async def happened(database: Database, *rows: tuple[Any, ...]) -> None:
@@ -83,8 +73,11 @@ async def happened(database: Database, *rows: tuple[Any, ...]) -> None:
                     (f"id-{number}", event_id, kind, old, new, at),
                 )
             cursor.execute(
-                """INSERT INTO market_now (event_id, source, facts)
-                VALUES ('evt', 'tm', '{"venue": {"time_zone": "America/New_York"}}')"""
+                """INSERT INTO market_now (event_id, source, raw_partition, raw_offset,
+                    observed_at, recorded_at, spoken, facts)
+                VALUES ('evt', 'tm', 0, 0, %s, %s, '{}',
+                    '{"venue": {"time_zone": "America/New_York"}}')""",
+                (AT, AT),
             )
 
     await database.run(write)
