@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.report import live, summary, tables
+from bench.report import live, market, summary, tables
 from bench.report.gallery import DETECTION_FILE, GROWTH_FILE, STORAGE_FILE, pictures
 from bench.run import Results
 
@@ -26,6 +26,7 @@ PLACES: dict[str, Callable[[Results], str]] = {
     "growth": lambda results: _illustrated(tables.growth(results), GROWTH_FILE, results),
     "scaling": tables.scaling,
     "live clients": live.live_clients,
+    "market": market.market,
     "idle": tables.idle,
 }
 

@@ -16,6 +16,7 @@ from bench.report.target import Bound, Measure, Target
 
 MILLION, TEN_THOUSAND = 1_000_000, 10_000
 MANY_WATCHES = 100_000
+MANY_ROWS = 10_000_000
 
 
 def _beside(contestant: str, figure: str, scenario: str) -> Measure:
@@ -98,6 +99,17 @@ def _seats(compared: str, bound: Bound, limit: float, unit: Unit, measured: Meas
 
 def _live(compared: str, bound: Bound, limit: float, unit: Unit, measured: Measure) -> Target:
     return Target("500 live pages at 500 records/s", compared, bound, limit, unit, measured)
+
+
+def _page(compared: str, limit_ms: float, figure: str) -> Target:
+    return Target(
+        "Ten million rows of history",
+        compared,
+        Bound.BELOW,
+        limit_ms,
+        MILLISECONDS,
+        _own(figure, "market", rows=MANY_ROWS),
+    )
 
 
 def _no_dearer(workers: float) -> Target:
@@ -194,6 +206,9 @@ TARGETS: tuple[Target, ...] = (
         TIMES,
         _flat("live_clients", clients=500, rate=500, seconds=600),
     ),
+    _page("overview, until its last byte", 500, "overview_ms"),
+    _page("event page, until its last byte", 800, "event_ms"),
+    _page("any API answer, p95", 150, "api_p95_ms"),
     Target("Idle worker", "of one core", Bound.BELOW, 2, PERCENT, _own("cpu_percent", "idle")),
     Target("Idle worker", "memory", Bound.BELOW, 150, MEGABYTES, _largest("memory_mb", "idle")),
 )

@@ -123,6 +123,16 @@ def _once(speed: float) -> Iterable[Run]:
         memory_first_mb=190,
         memory_last_mb=191,
     )
+    yield a_run(
+        "market",
+        parameters={"rows": 10_000_000, "events": 2_000, "seats": 200_000},
+        overview_ms=240 / speed,
+        event_ms=130 / speed,
+        api_p50_ms=11 / speed,
+        api_p95_ms=27 / speed,
+        fold_cpu_us_per_row=51.0,
+        count_cpu_us_per_row=17.0,
+    )
     yield a_run("idle", cpu_percent=1.1 / speed, memory_mb=104)
 
 

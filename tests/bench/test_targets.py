@@ -54,6 +54,10 @@ def listened(**figures: float) -> Run:
     return a_run("live_clients", "ConScope", parameters, **figures)
 
 
+def asked_of(**figures: float) -> Run:
+    return a_run("market", "ConScope", {"rows": 10_000_000}, **figures)
+
+
 EDGES = [
     pytest.param(
         the(f"Detection beside {KAFKA_STREAMS}"),
@@ -111,6 +115,19 @@ EDGES = [
         [told_of_watches(told_p99_ms=1_499)],
         [told_of_watches(told_p99_ms=1_500)],
         id="nearly all messages of watches within 1.5 s",
+    ),
+    *(
+        pytest.param(
+            the("Ten million rows of history", compared),
+            [asked_of(**{figure: limit_ms - 1})],
+            [asked_of(**{figure: limit_ms})],
+            id=f"{figure} below {limit_ms}",
+        )
+        for figure, compared, limit_ms in (
+            ("overview_ms", "overview", 500),
+            ("event_ms", "event page", 800),
+            ("api_p95_ms", "API", 150),
+        )
     ),
     pytest.param(
         the("A hundred thousand watches at 5,000 records/s"),
