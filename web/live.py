@@ -60,7 +60,7 @@ Ask = Callable[[], Awaitable[State]]
 streams = EventStreams()
 pages = LivePages()
 
-# Several pages show the stats, each once a second: what is newer than this is the same second's.
+# Several pages show the stats, each in every round: what is newer than this is the same round's.
 _stats = Asked(current_stats, fresh_s=0.5, patience_s=10.0, rest_ratio=1)
 
 

@@ -8,7 +8,7 @@ from web.live_page import LivePage
 from web.news import State
 from web.rounds import Rounds
 
-# Who reloads without end has the page put together once a second, like all others. Not longer: what
+# Who reloads without end has the page put together once a second at most. Not longer: what
 # nobody watched is not refreshed, and would be older than the page that was just loaded.
 _KEPT_S = 1.0
 _KEPT_UNWATCHED = 64
