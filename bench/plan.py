@@ -24,6 +24,7 @@ class Plan:
     watches: int = 0  # told 5,000 records a second, over a tenth as many events
     watches_s: float = 0
     live_s: float = 0  # for which 500 clients keep a page open
+    live_burst: int = 0  # records that are worked off at once beside them
     market_rows: int = 0  # of history, over 2,000 events with 200,000 seats
     seats: int = 0
     growth: tuple[tuple[str, tuple[float, ...]], ...] = ()
@@ -48,6 +49,7 @@ FULL = Plan(
     watches=100_000,
     watches_s=40,
     live_s=600,
+    live_burst=300_000,
     seats=1_000_000,
     growth=(
         ("seats", (1_000, 100_000)),
@@ -69,4 +71,5 @@ QUICK = Plan(
     peers=("Kafka Streams, exactly once", "confluent-kafka loop"),
     storage_rows=40_000,
     live_s=20,
+    live_burst=60_000,
 )

@@ -36,6 +36,7 @@ from bench.workload import Workload
 from conscope_app.local.kafka import QUICK
 
 USUAL_SEATS = 10_000
+_CLIENTS = 500  # that keep a page open
 _DETECTION = ("track_prices",)
 _BY_NAME = {peer.name: peer for peer in PEERS}
 
@@ -63,6 +64,7 @@ class Programme:
             "watch_latency": self._watch_latency,
             "watch_scale": self._watch_scale,
             "live_clients": self._live_clients,
+            "live_bursts": self._live_bursts,
             "market": self._market,
             "idle": self._idle,
         }
@@ -177,9 +179,15 @@ class Programme:
 
     def _live_clients(self) -> Iterator[Run]:
         if self.plan.live_s:
-            load = live.Load(clients=500, rate=500, seconds=self.plan.live_s, burst=60_000)
+            load = live.Load(clients=_CLIENTS, rate=500, seconds=self.plan.live_s)
             with self._quiet() as (servers, stage, topics):
                 yield live.live_clients(stage, topics, servers.kafka.pid, load)
+
+    def _live_bursts(self) -> Iterator[Run]:
+        if burst := self.plan.live_burst:
+            with self._quiet() as (servers, stage, topics):
+                broker = servers.kafka.pid
+                yield live.live_bursts(stage, topics, broker, clients=_CLIENTS, burst=burst)
 
     def _market(self) -> Iterator[Run]:
         if self.plan.market_rows:

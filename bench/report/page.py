@@ -26,6 +26,7 @@ PLACES: dict[str, Callable[[Results], str]] = {
     "growth": lambda results: _illustrated(tables.growth(results), GROWTH_FILE, results),
     "scaling": tables.scaling,
     "live clients": live.live_clients,
+    "live bursts": live.live_bursts,
     "market": market.market,
     "idle": tables.idle,
 }

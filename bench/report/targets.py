@@ -197,7 +197,7 @@ TARGETS: tuple[Target, ...] = (
         Bound.AT_LEAST,
         0.9,
         TIMES,
-        _own("rate_ratio", "live_clients", clients=500, rate=500),
+        _own("rate_ratio", "live_bursts", clients=500),
     ),
     _live(
         "memory after ten minutes ÷ after one",

@@ -1,9 +1,13 @@
-"""Hundreds of live pages on one worker: how old is what they show, and what detection pays."""
+"""Hundreds of live pages on one worker: how old is what they show, and what detection pays.
+
+Two scenarios: a steady stream for ten minutes, whose ages and memory count, and bursts, which say
+what detection does beside the pages in units of what it does alone.
+"""
 
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
@@ -24,7 +28,7 @@ from bench.usage import Usage, usage_of
 from bench.workload import END_SHARE, WARM_SHARE, Price, Workload, pour
 from conscope_app.core.clock import monotonic_s, utc_now
 
-SCENARIO = "live_clients"
+STEADY, BURSTS = "live_clients", "live_bursts"
 PAGES = ("overview",)
 
 _DROP_SHARE = 0.02  # as in the other scenarios at a rate that no channel could tell of
@@ -38,22 +42,52 @@ _LEAST_SHARE_OF_RATE = 0.97
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """How many clients listen for how long, at which rate; a `burst` is worked off at once."""
+    """How many clients listen for how long, at which rate."""
 
     clients: int
     rate: float
     seconds: float
-    burst: int
 
 
 def live_clients(stage: Stage, topics: Topics, broker_pid: int, load: Load) -> Run:
     """One worker with all its agents, and all clients on its pages, in a process of their own.
 
-    First bursts of records are worked off, with clients and without in turn: `rate_ratio` is what
-    detection does with them in units of what it does alone, in the bursts before and after. Then
-    come the steady stream and the ages that count, with the worker's processor time and memory: for
-    a while alone, then with the clients for the whole time.
+    The ages that count are those of a steady stream, with the worker's processor time and memory:
+    for a while alone, then with the clients for the whole time.
     """
+    parameters = {"clients": load.clients, "rate": load.rate, "seconds": load.seconds}
+    return _tried(
+        stage, topics, broker_pid, STEADY, parameters, lambda trial, port: trial.steady(port, load)
+    )
+
+
+def live_bursts(stage: Stage, topics: Topics, broker_pid: int, *, clients: int, burst: int) -> Run:
+    """The same worker and clients, while bursts of records are worked off, with clients and without
+    in turn.
+
+    `rate_ratio` is what detection does with them in units of what it does alone, in the bursts
+    before and after. A burst has to take some seconds: one of 60,000 records took one, and four
+    runs gave ratios from 0.6 to 1.4.
+    """
+    parameters = {"clients": clients, "burst": burst}
+    return _tried(
+        stage,
+        topics,
+        broker_pid,
+        BURSTS,
+        parameters,
+        lambda trial, port: trial.bursts(port, clients, burst),
+    )
+
+
+def _tried(
+    stage: Stage,
+    topics: Topics,
+    broker_pid: int,
+    scenario: str,
+    parameters: Mapping[str, float],
+    figures_of: "Callable[[_Trial, int], dict[str, float]]",
+) -> Run:
     stage.folder.mkdir(parents=True)
     program = worker(stage)
     port = int(program.environment["CONSCOPE_WEB_PORT"])
@@ -61,22 +95,13 @@ def live_clients(stage: Stage, topics: Topics, broker_pid: int, load: Load) -> R
         trial = _Trial(stage, topics, contending, {"own": contending.pid, "broker": broker_pid})
         try:
             until_ready([program], contending)
-            figures = trial.bursts(port, load) | trial.steady(port, load)
+            figures, wrong = figures_of(trial, port), trial.wrong
         except Stalled as stalled:
-            return _run(stage, load, {}, f"{stalled}: {contending.last_words}")
-    return _run(stage, load, figures, trial.wrong)
-
-
-def _run(stage: Stage, load: Load, figures: Mapping[str, float], wrong: str | None) -> Run:
+            figures, wrong = {}, f"{stalled}: {contending.last_words}"
     return Run(
-        scenario=SCENARIO,
+        scenario=scenario,
         contestant=NAME,
-        parameters={
-            "clients": load.clients,
-            "rate": load.rate,
-            "partitions": stage.partitions,
-            "seconds": load.seconds,
-        },
+        parameters={**parameters, "partitions": stage.partitions},
         figures=figures,
         wrong=wrong,
     )
@@ -94,20 +119,20 @@ class _Trial:
         self._contending = contending
         self._processes = {name: [pid] for name, pid in processes.items()}
 
-    def bursts(self, port: int, load: Load) -> dict[str, float]:
+    def bursts(self, port: int, clients: int, burst: int) -> dict[str, float]:
         """What detection does a second, with clients and without."""
-        prices = Workload(records=load.burst * (len(_WITH) + 1), drop_share=_DROP_SHARE).prices(
+        prices = Workload(records=burst * (len(_WITH) + 1), drop_share=_DROP_SHARE).prices(
             utc_now()
         )
-        self._work_off([next(prices) for _ in range(Workload(records=0).seats + load.burst)])
+        self._work_off([next(prices) for _ in range(Workload(records=0).seats + burst)])
         found: list[dict[str, float]] = []
         for listening in _WITH:
-            burst = [next(prices) for _ in range(load.burst)]
+            records = [next(prices) for _ in range(burst)]
             if listening:
-                with self._listeners(port, load, 3_600):
-                    found.append(self._work_off(burst))
+                with self._listeners(port, clients, 3_600):
+                    found.append(self._work_off(records))
             else:
-                found.append(self._work_off(burst))
+                found.append(self._work_off(records))
         every = [each["records_per_s"] for each in found]
         beside = [
             2 * every[at] / (every[at - 1] + every[at + 1])
@@ -139,7 +164,7 @@ class _Trial:
             before = self._use()
             time.sleep(alone_s)
             alone = self._use()
-            with self._listeners(port, load, load.seconds) as listening:
+            with self._listeners(port, load.clients, load.seconds) as listening:
                 time.sleep(_SETTLES_S)
                 ends = sum(self._topics.ends(RAW_PRICES).values())
                 begin = self._use()
@@ -198,10 +223,12 @@ class _Trial:
         return monotonic_s(), usage_of(self._contending.pid)
 
     @contextmanager
-    def _listeners(self, port: int, load: Load, seconds: float) -> Iterator[subprocess.Popen[str]]:
+    def _listeners(
+        self, port: int, clients: int, seconds: float
+    ) -> Iterator[subprocess.Popen[str]]:
         """All clients, each of which has been told the page once."""
         command = [sys.executable, "-m", "bench.live_listeners", "--port", str(port)]
-        command += ["--clients", str(load.clients), "--seconds", str(seconds)]
+        command += ["--clients", str(clients), "--seconds", str(seconds)]
         command += [word for page in PAGES for word in ("--page", page)]
         with _ended(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)) as made:
             assert made.stdout is not None, "it is a pipe"

@@ -117,11 +117,19 @@ def _once(speed: float) -> Iterable[Run]:
         age_p50_ms=540,
         age_p99_ms=1_060,
         age_max_ms=1_200 / speed,
-        rate_ratio=0.96,
         cpu_percent=16 / speed,
         cpu_percent_alone=11 / speed,
         memory_first_mb=190,
         memory_last_mb=191,
+    )
+    yield a_run(
+        "live_bursts",
+        parameters={"clients": 500, "burst": 300_000},
+        rate_ratio=0.96,
+        records_per_s=48_000 * speed,
+        records_per_s_alone=50_000 * speed,
+        cpu_us_per_record=9.5,
+        cpu_us_per_record_alone=8.9,
     )
     yield a_run(
         "market",
