@@ -13,6 +13,7 @@ with `data-panel="<name>"`, and its body says `data-live="<page>"`; with paramet
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from aiohttp.web import Application, HTTPBadRequest, Request, StreamResponse
 
@@ -27,6 +28,7 @@ from web.operations_snapshot import current_operations
 from web.page_spec import BadAddress, PageSpec
 from web.panels import PAGES, Panels
 from web.patience import Asked
+from web.rounds import Rounds
 from web.schema import Stats
 from web.snapshot import current_stats
 from web.watches import list_panels, watch_panels
@@ -58,7 +60,7 @@ PAGES_THAT_READ: Mapping[str, PageSpec] = {
 Ask = Callable[[], Awaitable[State]]
 
 streams = EventStreams()
-pages = LivePages()
+pages = LivePages(rounds=partial(Rounds, is_under_pressure=app.is_under_pressure))
 
 # Several pages show the stats, each in every round: what is newer than this is the same round's.
 _stats = Asked(current_stats, fresh_s=0.5, patience_s=10.0, rest_ratio=1)

@@ -13,9 +13,14 @@ from web.live_page import LivePage
 # see younger than two.
 EVERY_S = 0.75
 
+# While records wait that this worker has to look at: a page may be late rather than an alert.
+EVERY_S_UNDER_PRESSURE = 2.0
+
 
 class Rounds:
     """Refreshes each watched page every `every_s`, in one task, one page at a time.
+
+    While the worker is under pressure that is `EVERY_S_UNDER_PRESSURE`, if it is longer.
 
     Between two pages it rests as long as the last one took, and `1 / most_per_s` at least: where
     more pages are watched than that allows, each has its turn and all are refreshed more rarely. A
@@ -29,11 +34,13 @@ class Rounds:
         every_s: float = EVERY_S,
         most_per_s: float = 20.0,
         failed_every_s: float = 5.0,
+        is_under_pressure: Callable[[], bool] = lambda: False,
         monotonic: Callable[[], float] = monotonic_s,
     ) -> None:
         self._every_s = every_s
         self._rest_s = 1 / most_per_s
         self._failed_every_s = failed_every_s
+        self._is_under_pressure = is_under_pressure
         self._monotonic = monotonic
         self._order = count()  # of pages that are due at the same moment
         self._due: list[tuple[float, int, LivePage]] = []
@@ -68,9 +75,16 @@ class Rounds:
                 began = self._monotonic()
                 self._next_at[page] = began  # nobody adds it a second time meanwhile
                 await page.refresh()
-                late = page.failing or page.gone
-                self._push(page, began + (self._failed_every_s if late else self._every_s))
+                self._push(page, began + self._rest_of(page))
                 await asyncio.sleep(max(self._rest_s, self._monotonic() - began))
+
+    def _rest_of(self, page: LivePage) -> float:
+        """How long after its last refreshing the page is to have its next one."""
+        if page.failing or page.gone:
+            return self._failed_every_s
+        if self._is_under_pressure():
+            return max(self._every_s, EVERY_S_UNDER_PRESSURE)
+        return self._every_s
 
     def _push(self, page: LivePage, due_at: float) -> None:
         self._next_at[page] = due_at

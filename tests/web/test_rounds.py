@@ -99,6 +99,17 @@ async def test_what_fails_is_asked_more_rarely(begin: Callable[..., Rounds]) -> 
     assert failing.asked == 1
 
 
+async def test_under_pressure_pages_are_asked_more_rarely(begin: Callable[..., Rounds]) -> None:
+    """Whoever has records to look at has the time first."""
+    pressed, well = Board(), Board()
+    begin(is_under_pressure=lambda: True).add(watched(pressed))
+    begin().add(watched(well))
+
+    await until(lambda: well.asked >= 5)
+
+    assert pressed.asked == 1
+
+
 async def test_a_new_page_does_not_wait_for_those_that_rest(begin: Callable[..., Rounds]) -> None:
     """It is due at once."""
     rested, new = Board(), Board()
