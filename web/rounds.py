@@ -8,9 +8,8 @@ from itertools import count
 from conscope_app.core.clock import monotonic_s
 from web.live_page import LivePage
 
-
-# One round that comes a second late, as when the machine is busy otherwise, still leaves what people
-# see younger than two.
+# One round that comes a second late, as when the machine is busy otherwise, still leaves what
+# people see younger than two.
 EVERY_S = 0.75
 
 # While records wait that this worker has to look at: a page may be late rather than an alert.
