@@ -62,5 +62,6 @@ COMMANDS = {
     "rebuild": "conscope_app.commands.rebuild",
     "watches": "conscope_app.commands.watches",
     "feeds": "conscope_app.commands.feeds",
+    "sources": "conscope_app.commands.sources",
     "replay": "conscope_app.commands.replay",
 }

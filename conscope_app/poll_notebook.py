@@ -15,6 +15,7 @@ from conscope_app.sources.polling.catalogue import Span
 from conscope_app.sources.polling.events import EventState
 from conscope_app.sources.polling.health import Health
 from conscope_app.sources.polling.plan import Plan
+from conscope_app.sources.polling.spells import Spell
 from conscope_app.sources.polling.turns import Changes, Memory
 from conscope_app.sources.polling.validators import Validator
 from conscope_app.store.engine import Database
@@ -64,16 +65,17 @@ class PostgresNotebook:
 
     async def note(self, changes: Changes | None, plan: Plan, health: Health) -> None:
         """Note what came of a request; raises `LeaseLost` where another polls by now."""
-        state = self._state(plan, health)
+        now = self._clock()
+        state = self._state(plan, health, now)
         rows = NoteRows() if changes is None else _rows(changes)
-        who, now = (self._source, self._holder), self._clock()
+        who = (self._source, self._holder)
         await self._database.run(lambda c: notes.note(c, *who, state, rows, now))
 
     async def watched(self) -> Collection[str]:
         """The events that somebody watches by their name."""
         return await self._database.run(read_watched)
 
-    def _state(self, plan: Plan, health: Health) -> StateRow:
+    def _state(self, plan: Plan, health: Health, now: datetime) -> StateRow:
         breaker = plan.breaker
         return StateRow(
             key=self._fingerprint,
@@ -87,6 +89,12 @@ class PostgresNotebook:
             answered_at=plan.answered_at,
             health=health.state,
             health_reason=health.reason,
+            ill_since=plan.spell.ill_since,
+            well_since=plan.spell.well_since,
+            told_ill=plan.spell.told,
+            telling=plan.spell.telling,
+            per_day=plan.budget.per_day,
+            next_milestone_at=plan.next_milestone_at(now),
         )
 
 
@@ -108,6 +116,9 @@ def _memory(rows: MemoryRows, fingerprint: str) -> Memory:
         closed_until=state.closed_until,
         barred=state.barred if state.key == fingerprint else None,
         answered_at=state.answered_at,
+        spell=msgspec.convert(
+            (state.ill_since, state.well_since, state.told_ill, state.telling), Spell
+        ),
     )
 
 

@@ -33,6 +33,7 @@ class Topics(NamedTuple):
 
     prices: str
     snapshots: str
+    watched: str
 
 
 class PollingDuty:
@@ -70,6 +71,11 @@ class PollingDuty:
     def sources(self) -> frozenset[str]:
         """Those that this worker polls at the moment."""
         return frozenset(self._polling)
+
+    @property
+    def configured(self) -> frozenset[str]:
+        """Those that this worker would poll, if no other one did."""
+        return frozenset(self._sources)
 
     async def run(self) -> None:
         """Poll until cancelled; returns at once where nothing is to be polled.
@@ -170,15 +176,16 @@ class PollingDuty:
         client_id = f"conscope-poll-{source.name}"
         prices = Publisher(self._brokers, self._topics.prices, client_id=client_id)
         snapshots = Publisher(self._brokers, self._topics.snapshots, client_id=client_id)
+        watched = Publisher(self._brokers, self._topics.watched, client_id=client_id)
         try:
-            async with prices, snapshots:
+            async with prices, snapshots, watched:
                 poller = Poller(
                     source.adapter,
                     plan,
                     key=source.key,
                     url=source.url,
                     fetching=fetcher,
-                    outlets=Outlets(prices, snapshots),
+                    outlets=Outlets(prices, snapshots, watched),
                     notebook=notebook,
                     clock=self._clock,
                     recording=self._recording,

@@ -22,7 +22,13 @@ from conscope_app.store.tickets.facts import facts_of
 from conscope_app.store.watches.outbox import PostgresWatchOutbox
 from conscope_app.stream.board import Board
 from conscope_app.stream.dead_letter_sender import DeadLetterSender
-from conscope_app.topics.tickets import DEAD_LETTERS, MARKET_SNAPSHOTS, RAW_PRICES, WATCHES
+from conscope_app.topics.tickets import (
+    DEAD_LETTERS,
+    MARKET_SNAPSHOTS,
+    RAW_PRICES,
+    WATCHED_PRICES,
+    WATCHES,
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,7 @@ def build_services(settings: Settings) -> Services:
             configured(settings.sources, settings.source_keys, settings.source_urls),
             database=polls,
             brokers=settings.brokers,
-            topics=Topics(RAW_PRICES.name, MARKET_SNAPSHOTS.name),
+            topics=Topics(RAW_PRICES.name, MARKET_SNAPSHOTS.name, WATCHED_PRICES.name),
             holder=own_name(),
             clock=utc_now,
             random=random,

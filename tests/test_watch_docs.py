@@ -77,6 +77,15 @@ def test_every_example_is_taken(part: str) -> None:
     assert read_watches(whole(part))
 
 
+def test_the_watch_of_sources_is_taken() -> None:
+    """As an operator is to write it."""
+    (example,) = re.findall(
+        r"```yaml\n(watches:.+?)```", (DOCS / "operating.md").read_text(), re.DOTALL
+    )
+
+    assert read_watches(example)
+
+
 def test_the_examples_use_every_field() -> None:
     """But for some that exclude each other."""
     used = set(re.findall(r"(\w+):", " ".join(PARTS)))

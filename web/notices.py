@@ -14,7 +14,11 @@ _STATES: tuple[tuple[str, PartitionState, Level, str, str], ...] = (
 
 
 def notices(
-    feeds: list[Feed], workers: list[Worker], alerts: Alerts | None, alerts_missing: str | None
+    feeds: list[Feed],
+    workers: list[Worker],
+    alerts: Alerts | None,
+    alerts_missing: str | None,
+    of_sources: Iterable[Notice] = (),
 ) -> list[Notice]:
     """Everything that is wrong or under way, the worst first."""
     found = [
@@ -23,6 +27,7 @@ def notices(
         *_partitions(feeds, workers),
         *_trouble(feeds),
         *_targets(alerts),
+        *of_sources,
     ]
     order = ("danger", "warning", "info")
     return sorted(found, key=lambda notice: order.index(notice.level))

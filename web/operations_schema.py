@@ -9,6 +9,7 @@ import msgspec
 
 from conscope_app.store.backlog import Backlog
 from conscope_app.store.market.source_freshness import SourceFreshness
+from conscope_app.store.sources.standings import PolledSource
 from conscope_app.store.table_sizes import StoredTable
 from conscope_app.store.watches.channel_states import ChannelState
 from conscope_app.stream.cluster import Restore
@@ -102,12 +103,16 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class DatabaseState(msgspec.Struct, frozen=True):
-    """What Postgres says of itself: tables, what waits for channels, and the sources."""
+    """What Postgres says of itself: tables, what waits for channels, and the sources.
+
+    `sources` are those whose prices the roll-ups know, `polled` those that are asked for theirs.
+    """
 
     tables: list[StoredTable]
     drops: list[Backlog]
     watches: list[ChannelState]
     sources: list[SourceFreshness]
+    polled: list[PolledSource]
 
 
 class Said(msgspec.Struct, frozen=True):

@@ -3,11 +3,14 @@
 from functools import cache, partial
 
 from conscope_app import app
+from conscope_app.core.clock import Clock
+from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT
 from conscope_app.store.backlog import drops_waiting
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection, Database
 from conscope_app.store.market.source_freshness import source_freshness
 from conscope_app.store.schema import metadata
+from conscope_app.store.sources.standings import polled_sources
 from conscope_app.store.table_sizes import table_sizes
 from conscope_app.store.watches.channel_states import channel_states
 from web import figures, operations_figures
@@ -16,6 +19,7 @@ from web.notices import notices
 from web.operations_notices import operations_notices
 from web.operations_schema import DatabaseState, Operations
 from web.patience import Asked, Unanswered
+from web.source_notices import source_notices
 
 # Sizes and freshness do not change by the second.
 FRESH_S = 3.0
@@ -27,7 +31,9 @@ async def current_operations() -> Operations:
     view = app.cluster.view()
     now = app.services.clock()
     feeds = figures.feeds(view, app.settings.partitions, now)
-    shared = notices(feeds, figures.workers(view, now), None, missing)
+    polled = database.polled if database else []
+    of_sources = source_notices(polled, app.services.polling.configured if database else ())
+    shared = notices(feeds, figures.workers(view, now), None, missing, of_sources)
     workers = operations_figures.worker_states(view, now)
     uncounted = figures.uncounted(view, app.settings.partitions)
     agents = operations_figures.agents(view, app.settings.partitions, now)
@@ -57,10 +63,11 @@ async def _database_state() -> tuple[DatabaseState | None, str | None]:
 
 @cache
 def _asked(database: Database, channels: tuple[str, ...]) -> Asked[DatabaseState]:
-    return asked_of(database, partial(read_state, channels=channels), fresh_s=FRESH_S)
+    read = partial(read_state, channels=channels, clock=app.services.clock)
+    return asked_of(database, read, fresh_s=FRESH_S)
 
 
-def read_state(connection: Connection, channels: tuple[str, ...]) -> DatabaseState:
+def read_state(connection: Connection, channels: tuple[str, ...], clock: Clock) -> DatabaseState:
     """All that the page asks the database, of one moment; may raise TooSlow."""
     with briefly(connection) as cursor:
         return DatabaseState(
@@ -68,4 +75,5 @@ def read_state(connection: Connection, channels: tuple[str, ...]) -> DatabaseSta
             drops=drops_waiting(cursor),
             watches=channel_states(connection, channels),
             sources=source_freshness(cursor),
+            polled=polled_sources(cursor, clock(), MISSES_TO_DOUBT),
         )

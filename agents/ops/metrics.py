@@ -12,7 +12,11 @@ from conscope_app import __version__, app
 from conscope_app.core.clock import monotonic_s
 from conscope_app.core.delays import Delays
 from conscope_app.domains.tickets.listings import ListingSums
+from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT
+from conscope_app.store.brief_reads import TooSlow, briefly
+from conscope_app.store.engine import Connection
 from conscope_app.store.metrics import Sample, write_samples
+from conscope_app.store.sources.standings import PolledSource, polled_sources
 from conscope_app.stream.cluster import (
     Listings,
     PartitionStatus,
@@ -194,9 +198,35 @@ async def keep_samples() -> None:
         samples.append(Sample("market_behind_rows", behind.rows, {}))
         samples.append(Sample("market_behind_s", behind.seconds, {}))
     try:
+        samples += await _of_sources()
         await write_samples(app.services.database, app.services.clock(), worker_name(), samples)
-    except psycopg2.Error as error:
+    except (psycopg2.Error, TooSlow) as error:
         logger.warning("a minute's samples were not kept: %s", error)
+
+
+async def _of_sources() -> list[Sample]:
+    """Of those that this worker polls."""
+    held = app.services.polling.sources
+    if not held:
+        return []
+    found = await app.services.database.run(_polled)
+    return [
+        Sample(name, value, {"source": each.source})
+        for each in found
+        if each.source in held
+        for name, value in (
+            ("source_is_healthy", each.health == "healthy"),
+            ("source_requests_in_24_h", each.used),
+            ("source_events_usual", each.usual),
+            ("source_events_seen", each.seen),
+            ("source_requests_refused", each.refused),
+        )
+    ]
+
+
+def _polled(connection: Connection) -> list[PolledSource]:
+    with briefly(connection) as cursor:
+        return polled_sources(cursor, app.services.clock(), MISSES_TO_DOUBT)
 
 
 app.service(

@@ -1,6 +1,6 @@
 """What every source of prices is: something that can be asked for the next records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -11,10 +11,11 @@ from conscope_app.domains.tickets.seat_key import seat_key
 
 
 class Outgoing(NamedTuple):
-    """A record on its way to Kafka: its key and value."""
+    """A record on its way to Kafka: its key, value and headers."""
 
     key: bytes
     value: bytes
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 class Observation(NamedTuple):

@@ -14,12 +14,14 @@ what is stored, so another one begins from there.
 """
 
 import asyncio
+import logging
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from conscope_app.core.clock import Clock
+from conscope_app.domains.tickets.happenings import source_record
 from conscope_app.domains.tickets.market import MarketSnapshot, encode_snapshot
 from conscope_app.http.bounded_http import Response
 from conscope_app.http.fetching import BrokeOff, NoAnswer, NotReached, TooLarge, TooSlow
@@ -28,7 +30,10 @@ from conscope_app.sources.base import Outgoing, Publishing, outgoing
 from conscope_app.sources.polling.answers import Failed, Trouble
 from conscope_app.sources.polling.health import Health
 from conscope_app.sources.polling.plan import Plan
+from conscope_app.sources.polling.spells import News, go_on, news_of, told
 from conscope_app.sources.polling.turns import Asking, Changes
+
+logger = logging.getLogger(__name__)
 
 _WATCHES_EVERY = timedelta(seconds=30)
 
@@ -75,10 +80,13 @@ class Recording(Protocol):
 
 
 class Outlets(NamedTuple):
-    """Where readings go: to `raw_prices` and `market_snapshots`."""
+    """Where readings go, to `raw_prices` and `market_snapshots`; to `watched_prices`, what watches
+    are told of the source itself.
+    """
 
     prices: Publishing
     snapshots: Publishing
+    watched: Publishing
 
 
 class Poller:
@@ -151,10 +159,29 @@ class Poller:
         await self._outlets.snapshots.flush()
 
     async def _tell(self, changes: Changes | None) -> None:
-        health = self._plan.health(self._clock())
-        if changes is not None or health != self._told:
+        """Note what came of it; then tell what watches are to hear of the source, and note that."""
+        now = self._clock()
+        health, before = self._plan.health(now), self._plan.spell
+        self._plan.spell = go_on(before, health, now)
+        if changes is not None or health != self._told or self._plan.spell != before:
             await self._notebook.note(changes, self._plan, health)
             self._told = health
+        if (news := news_of(self._plan.spell)) is not None:
+            await self._announce(news, health)
+            self._plan.spell = told(self._plan.spell)
+            await self._notebook.note(None, self._plan, health)
+
+    async def _announce(self, news: News, health: Health) -> None:
+        """On return it has arrived. After a kill it is told again, which watches know by now."""
+        source = self._adapter.name
+        is_well, said = news.what == "source_healthy", f"{health.state}, {health.reason}"
+        if is_well is not (health.state == "healthy"):
+            said = ""  # it is otherwise by now: a poller before this one was to tell it
+        change = "is well again" if is_well else "is not well"
+        logger.warning("source %s %s since %s: %s", source, change, news.since, said or "unknown")
+        record = source_record(source, news.what, news.since, said)
+        await self._outlets.watched.publish([Outgoing(*record)])
+        await self._outlets.watched.flush()
 
     def _signed(self, asking: Asking) -> tuple[str, dict[str, str]]:
         request = asking.request

@@ -121,11 +121,11 @@ class Publisher:
     async def publish(self, records: Iterable[Outgoing]) -> None:
         """Hand records over; on return they are on their way, not yet acknowledged."""
         self._raise_failure()
-        for key, value in records:
-            partition = partition_of(key, self._partitions)
-            if not self._append(partition, key, value):
+        for record in records:
+            partition = partition_of(record.key, self._partitions)
+            if not self._append(partition, record):
                 await self._send(partition)
-                self._append(partition, key, value)
+                self._append(partition, record)
         for partition in list(self._open):
             await self._send(partition)
         self._raise_failure()
@@ -142,11 +142,13 @@ class Publisher:
             producer, self._producer = self._producer, None
             await producer.stop()
 
-    def _append(self, partition: int, key: bytes, value: bytes) -> bool:
+    def _append(self, partition: int, record: Outgoing) -> bool:
         builder = self._open.get(partition)
         if builder is None:
             builder = self._open[partition] = self._running.create_batch()
-        return builder.append(key=key, value=value, timestamp=None) is not None
+        key, value, headers = record
+        sent = builder.append(key=key, value=value, timestamp=None, headers=list(headers))
+        return sent is not None
 
     async def _send(self, partition: int) -> None:
         batch = self._open.pop(partition)

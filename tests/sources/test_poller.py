@@ -105,7 +105,7 @@ class World:
             key=KEY,
             url="http://127.0.0.1:1/under",
             fetching=self,
-            outlets=Outlets(self, self),
+            outlets=Outlets(self, self, self),
             notebook=self,
             clock=lambda: self.now,
             recording=self,

@@ -38,8 +38,12 @@ def brokers(kafka_url: str) -> Brokers:
 
 @pytest.fixture
 async def topics(brokers: Brokers) -> AsyncIterator[Topics]:
-    async with a_topic(brokers, partitions=2) as prices, a_topic(brokers, partitions=2) as markets:
-        yield Topics(prices, markets)
+    async with (
+        a_topic(brokers, partitions=2) as prices,
+        a_topic(brokers, partitions=2) as markets,
+        a_topic(brokers, partitions=2) as watched,
+    ):
+        yield Topics(prices, markets, watched)
 
 
 def a_source(url: str) -> ConfiguredSource:

@@ -16,6 +16,7 @@ from conscope_app.alerting.watches.rows import encode_key
 from conscope_app.alerting.watches.scope import scope_of
 from conscope_app.alerting.watches.signals import Seed
 from conscope_app.core.clock import to_epoch_ms
+from conscope_app.domains.tickets.happenings import source_record
 from conscope_app.domains.tickets.watched import SPELLINGS, read_signal
 from conscope_app.stream import books as books_module
 from conscope_app.stream.books import FORGET_AFTER, MOST_VISITED, TICK_AGAIN_AFTER
@@ -197,6 +198,19 @@ def test_a_watch_with_alerts_everywhere_ends_within_ticks(
 
 
 # What happens
+
+
+def test_a_source_is_told_of_once_each_time(partition: Partition, log: WatchedLog) -> None:
+    """However often the same is written; what it undoes may be told anew."""
+    asks = a_watch(when={"happens": ["source_unhealthy", "source_healthy"]}, often={"rearm": {}})
+    log.made(asks, subject="")
+    for kind in ("source_unhealthy", "source_healthy", "source_unhealthy"):
+        key, value, headers = source_record("seatgeek", kind, log.now, "why")
+        log.add(key, value, *headers).add(key, value, *headers)
+    decisions = partition.take_rest(log).decisions
+
+    raised = [each.happening.what for each in decisions if each.verdict == "raised"]
+    assert raised == ["source_unhealthy", "source_healthy", "source_unhealthy"]
 
 
 def test_what_happens_is_told_to_those_who_ask(partition: Partition, log: WatchedLog) -> None:

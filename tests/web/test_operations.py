@@ -261,6 +261,84 @@ async def test_what_postgres_says_is_there(
     assert "1 event · 12 prices" in page
 
 
+POLLED = ("source_refusals", "source_events", "source_usage", "sources")
+
+
+@pytest.fixture
+def polled(database_url: str) -> Iterator[Tables]:
+    """No polled sources, before and after."""
+    with Tables(database_url) as tables:
+        for moment in ("before", "after"):
+            for table in POLLED:
+                tables.run(f"DELETE FROM {table} RETURNING 1")
+            if moment == "before":
+                yield tables
+
+
+@pytest.mark.postgres
+async def test_a_polled_source_goes_bad_and_good_again(
+    site: Site, polled: Tables, database_url: str
+) -> None:
+    """With all that is known of it; the overview says so too, for as long as it lasts."""
+    site.use_database(database_url)
+    polled.run(
+        "INSERT INTO sources (source, leased_by, leased_until, health, health_reason, health_since,"
+        " answered_at, per_day, next_milestone_at, breaker, trouble) VALUES ('vendor', 'worker-7',"
+        " now() + interval '1 hour', 'short', %s, %s, %s, 900, %s, 'open', 'answered with 500')"
+        " RETURNING 1",
+        f"3 of 10 {HOSTILE}",
+        NOW - timedelta(hours=2),
+        NOW - timedelta(minutes=3),
+        NOW + timedelta(hours=1),
+    )
+    polled.run("INSERT INTO source_usage VALUES ('vendor', %s, 120) RETURNING 1", NOW)
+    polled.run(
+        "INSERT INTO source_refusals VALUES ('vendor', 'r', 'answered with 400', %s) RETURNING 1",
+        NOW,
+    )
+    for event, misses in (("a", 0), ("b", 3)):
+        polled.run(
+            "INSERT INTO source_events (source, event_id, starts_at, seen_at, misses)"
+            " VALUES ('vendor', %s, %s, %s, %s) RETURNING 1",
+            event,
+            NOW + timedelta(hours=5),
+            NOW - timedelta(hours=3),
+            misses,
+        )
+
+    found = await operations(site)
+    assert found.database is not None
+    [source] = found.database.polled
+    assert (source.health, source.worker, source.used, source.left) == (
+        "short",
+        "worker-7",
+        120,
+        780,
+    )
+    [notice] = [each for each in found.notices if each.code == "source_unhealthy"]
+    page = await words(site)
+    for said in (
+        notice.title,
+        "vendor short 3 of 10",
+        "last answer 3 min ago",
+        "1 of 2 usual events",
+        "120 requests in 24 h of 900, 780 left · next milestone 2026-03-01 15:03:22 UTC",
+        "breaker open: answered with 500",
+        "1 request refused: answered with 400",
+        "within 1 d 3 h ago",
+        "polled by worker-7",
+    ):
+        assert said in page
+    async with ClientSession(site.url) as client, client.get("/operations") as answer:
+        assert "<img" not in await answer.text()
+    assert notice.text in await words(site, "/")
+
+    polled.run("UPDATE sources SET health = 'healthy', breaker = 'closed' RETURNING 1")
+    site.use_database(database_url)  # nothing that was read before is shown again
+    assert [each.code for each in (await operations(site)).notices] == []
+    assert "short of its usual count" not in await words(site, "/")
+
+
 async def test_the_page_tells_its_news(site: Site) -> None:
     """`/live?page=operations` sends the pieces that the page is made of."""
     async with ClientSession(site.url) as client, client.get("/live?page=operations") as stream:

@@ -15,13 +15,16 @@
 | `back_on` | it takes place after all | `cancelled`, `postponed` |
 | `venue_changed`, `name_changed` | it takes place elsewhere, it has another name | the same |
 | `no_price`, `priced` | its source names no price any more, it names one | the other one |
+| `source_unhealthy`, `source_healthy` | what a source shows may be old, and is not | the other |
 | `vanished`, `came_back` | a seat is not offered any more, it is offered again | the other one |
 
-The last two are of a seat, and are found with the prices.
+The last two are of a seat, and are found with the prices. Those of a source are no event's: their
+subject is the source itself (`source_subject`).
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from conscope_app.alerting.watches.control import Happens, Sent, control_record
@@ -33,6 +36,7 @@ PRESALES = frozenset({"presale_announced", "presale_began"})
 
 # The details that are read here; any other one is kept and shown as it is.
 OLD, NEW, NAME, TIME_ZONE, STARTS_AT = "old", "new", "name", "time_zone", "starts_at"
+REASON = "reason"
 
 _BUYING = ("on_sale", "back_on_sale", "few_left", "presale_began")
 _UNDOES: Mapping[str, tuple[str, ...]] = {
@@ -54,6 +58,8 @@ _UNDOES: Mapping[str, tuple[str, ...]] = {
     "name_changed": ("name_changed",),
     "no_price": ("priced",),
     "priced": ("no_price",),
+    "source_unhealthy": ("source_healthy",),
+    "source_healthy": ("source_unhealthy",),
 }
 
 # What a watch may ask for, with what people are told of it.
@@ -73,6 +79,8 @@ _WORDS: Mapping[str, str] = {
     "name_changed": "Another name",
     "no_price": "No price any more",
     "priced": "Has a price again",
+    "source_unhealthy": "What this source shows may be old",
+    "source_healthy": "This source is well again",
     VANISHED: "No longer offered",
     CAME_BACK: "Offered again",
 }
@@ -80,6 +88,7 @@ HAPPENINGS = tuple(_WORDS)
 TO_CHOOSE = tuple(_WORDS.items())
 
 _KEY_LENGTH = 200
+_REASON_LENGTH = 500
 
 
 class NotAHappening(ValueError):
@@ -129,6 +138,22 @@ def happening_record(
     return control_record(happens, key=event_id)
 
 
+def source_subject(source: str) -> str:
+    """What watches call a source that they ask about; no vendor's event is called so."""
+    return f"source:{source}"
+
+
+def source_record(
+    source: str,
+    kind: Literal["source_unhealthy", "source_healthy"],
+    since: datetime,
+    reason: str,
+) -> Sent:
+    """How a source is doing, as a record of `watched_prices`; no reason: it is not known."""
+    details = {REASON: reason[:_REASON_LENGTH]}
+    return happening_record(source_subject(source), source, kind, since, details)
+
+
 def in_words(what: str, details: Mapping[str, str]) -> str:
     """What happened, for people: `Moved from Sat 3 May 2025 19:30 to Sun 4 May 2025 19:30`."""
     words = _WORDS.get(what) or what.replace("_", " ").capitalize()
@@ -145,6 +170,8 @@ def in_words(what: str, details: Mapping[str, str]) -> str:
         return f"{named}, from {new}" if new else named
     if what in ("venue_changed", "name_changed") and new:
         return f"{words}: {new}, not {old}" if old else f"{words}: {new}"
+    if what == "source_unhealthy" and (reason := details.get(REASON)):
+        return f"{words}: {reason}"
     return words
 
 

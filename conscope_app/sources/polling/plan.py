@@ -47,6 +47,7 @@ class Plan:
         self.breaker = memory.breaker
         self.barred = memory.barred
         self.answered_at = memory.answered_at
+        self.spell = memory.spell
         self.coverage = Coverage()
         self.bucket = TokenBucket(adapter.limits.per_second, now)
         self.budget = Budget(adapter.limits.per_day, memory.used, now)
@@ -136,6 +137,12 @@ class Plan:
             walked=any(each.walked_at is not None for each in self.catalogue.spans),
         )
         return health_of(signs, self.coverage)
+
+    def next_milestone_at(self, now: datetime) -> datetime | None:
+        """When one is due next, or was due and is not met yet; None: none, or none is asked for."""
+        if not self._adapter.most_events_per_request:
+            return None
+        return self.timetable.next_milestone_at(now)
 
     def _must(self, now: datetime) -> Asking | None:
         return self._ask_for("milestone", self._owed, now)

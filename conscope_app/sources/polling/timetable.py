@@ -128,6 +128,19 @@ class Timetable:
             return self._ripe_at
         return self._ahead[0][0] if self._ahead else None
 
+    def next_milestone_at(self, now: datetime) -> datetime | None:
+        """When one is due next, or was due and is not met yet."""
+        self._become_owed(now)
+        for heap in (self._owed, self._ahead):
+            while heap and self._current(heap[0]) is None:
+                heappop(heap)  # its event has another place by now
+        if not self._owed:
+            return self._ahead[0][0] if self._ahead else None
+        event = self._current(self._owed[0])
+        assert event is not None, "what is void was taken away"
+        milestone = next_milestone(event.starts_at, event.seen_at, now)
+        return None if milestone is None else milestone.due_at
+
     def overdue(self, now: datetime) -> int:
         """How many milestones could have been met with others by now, and were not."""
         self._become_owed(now)

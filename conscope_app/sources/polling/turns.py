@@ -10,6 +10,7 @@ from conscope_app.sources.polling.answers import Heard, Outcome
 from conscope_app.sources.polling.breaker import Breaker
 from conscope_app.sources.polling.catalogue import Page, Span
 from conscope_app.sources.polling.events import EventState
+from conscope_app.sources.polling.spells import Spell
 from conscope_app.sources.polling.validators import Validator
 
 Purpose = Literal["milestone", "catalogue", "look"]
@@ -43,6 +44,7 @@ class Memory(NamedTuple):
     closed_until: datetime | None = None
     barred: str | None = None  # of the key that is used now
     answered_at: datetime | None = None
+    spell: Spell = Spell()
 
 
 @dataclass(slots=True)

@@ -34,6 +34,14 @@ _GIVE_BACK = """
     WHERE source = ANY(%(sources)s) AND leased_by = %(holder)s
 """
 
+# Only without its lease: what its poller has in mind would be noted again.
+_RELEASE = """
+    UPDATE sources SET leased_by = NULL, leased_until = NULL, barred = NULL, breaker = 'closed',
+        failures = 0, openings = 0, blocked_until = NULL, trouble = NULL
+    WHERE source = %(source)s
+    RETURNING source
+"""
+
 
 class LeaseLost(Exception):
     """Somebody else polls the source by now."""
@@ -52,6 +60,16 @@ def keep(connection: Connection, source: str, holder: str, *, lease_s: float = L
         cursor.execute(_KEEP, {"source": source, "holder": holder, "lease_s": lease_s})
         if cursor.fetchone() is None:
             raise LeaseLost(f"{source} is polled by another worker")
+
+
+def release(connection: Connection, source: str) -> bool:
+    """Have whoever comes first ask it anew, with its key too; False where it was never polled.
+
+    Who holds it at the moment finds out within `KEEP_EVERY_S`, and has asked nothing more by then.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASE, {"source": source})
+        return cursor.fetchone() is not None
 
 
 def give_back(connection: Connection, sources: Sequence[str], holder: str) -> None:

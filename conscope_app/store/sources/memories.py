@@ -22,7 +22,8 @@ _FORGET = (
 
 _STATE = """
     SELECT key, barred, breaker, failures, openings, blocked_until, trouble, closed_until,
-        answered_at, health, health_reason
+        answered_at, health, health_reason, ill_since, well_since, told_ill, telling,
+        per_day, next_milestone_at
     FROM sources WHERE source = %(source)s
 """
 
@@ -64,6 +65,12 @@ class StateRow(NamedTuple):
     answered_at: datetime | None = None
     health: str | None = None
     health_reason: str | None = None
+    ill_since: datetime | None = None
+    well_since: datetime | None = None
+    told_ill: bool = False
+    telling: str | None = None
+    per_day: int | None = None
+    next_milestone_at: datetime | None = None
 
 
 class EventRow(NamedTuple):

@@ -26,7 +26,10 @@ _STATE = """
         trouble = %(trouble)s, closed_until = %(closed_until)s, answered_at = %(answered_at)s,
         health_since = CASE WHEN health IS DISTINCT FROM %(health)s THEN %(now)s
             ELSE health_since END,
-        health = %(health)s, health_reason = %(health_reason)s
+        health = %(health)s, health_reason = %(health_reason)s, ill_since = %(ill_since)s,
+        well_since = %(well_since)s, told_ill = %(told_ill)s,
+        telling = %(telling)s, per_day = %(per_day)s,
+        next_milestone_at = %(next_milestone_at)s
     WHERE source = %(source)s
 """
 

@@ -1,6 +1,7 @@
 """The tables of sources: one line each, and what their pollers have to remember."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -31,6 +32,12 @@ sources = Table(
     Column("health", Text),
     Column("health_reason", Text),
     Column("health_since", MOMENT),
+    Column("ill_since", MOMENT),  # the spell of ill health that lasts
+    Column("well_since", MOMENT),  # where that may be over
+    Column("told_ill", Boolean, nullable=False, server_default="false"),  # watches know of it
+    Column("telling", Text),  # what they are being told
+    Column("per_day", Integer),  # requests that are allowed
+    Column("next_milestone_at", MOMENT),
     PrimaryKeyConstraint("source", name="sources_pkey"),
     CheckConstraint("breaker IN ('closed', 'open', 'half-open')", name="sources_breaker"),
 )

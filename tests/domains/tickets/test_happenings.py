@@ -15,6 +15,7 @@ from conscope_app.domains.tickets.happenings import (
     happening_of,
     happening_record,
     in_words,
+    source_record,
     unknown,
 )
 from tests.factories import NOON, ARecord
@@ -72,6 +73,19 @@ def test_two_sources_say_the_same_in_their_own_ways() -> None:
 
     assert len({happens("rescheduled", new=each, **NEW_YORK).key for each in told}) == 1
     assert happens("rescheduled", new="2027-05-05T19:30", **NEW_YORK).key not in told
+
+
+def test_how_a_source_is_doing_is_told_of_the_source() -> None:
+    """Under a subject that no event has, with its reason in the words that people read."""
+    key, value, headers = source_record("seatgeek", "source_unhealthy", NOON, "short, 3 of 10 came")
+    said = control_of(ARecord(key, value, headers=tuple(headers)))
+
+    assert isinstance(said, Happens)
+    assert (key, said.subject, said.source) == (b"source:seatgeek", "source:seatgeek", "seatgeek")
+    assert in_words(said.what, said.details) == (
+        "What this source shows may be old: short, 3 of 10 came"
+    )
+    assert in_words(said.what, {}) == "What this source shows may be old"
 
 
 def test_presales_are_told_apart_by_when_they_begin_or_by_name() -> None:
