@@ -86,7 +86,7 @@ def _timestamp(value: bytes) -> bytes:
 def _prices(records) -> dict[bytes, list[bytes]]:  # type: ignore[no-untyped-def]  # any iterable of records
     """The prices of each key, in order."""
     prices: dict[bytes, list[bytes]] = defaultdict(list)
-    for key, value in records:
+    for key, value, _ in records:
         prices[key].append(value.split(b'"price":')[1].split(b",")[0])
     return prices
 

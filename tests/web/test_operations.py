@@ -331,7 +331,7 @@ async def test_a_polled_source_goes_bad_and_good_again(
         assert said in page
     async with ClientSession(site.url) as client, client.get("/operations") as answer:
         assert "<img" not in await answer.text()
-    assert notice.text in await words(site, "/")
+    assert notice.title in await words(site, "/")
 
     polled.run("UPDATE sources SET health = 'healthy', breaker = 'closed' RETURNING 1")
     site.use_database(database_url)  # nothing that was read before is shown again

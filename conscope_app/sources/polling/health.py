@@ -33,6 +33,7 @@ class Signs(NamedTuple):
 
     now: datetime
     answered_at: datetime | None  # the last answer that could be read
+    due_at: datetime  # since when, or from when on, there is something to ask
     barred: str | None  # why the key is not accepted
     failing: str | None  # why the last request failed, where several did in a row
     unpaid: int  # looks that must be had and cannot be paid for
@@ -82,7 +83,8 @@ def health_of(signs: Signs, coverage: Coverage) -> Health:
         return Health("late", f"{signs.overdue} events are to be looked at, and were not yet")
     if signs.answered_at is None:
         return Health("late", "it has not answered yet")
-    if signs.now - signs.answered_at > _LONGEST_SILENCE:
+    # Where nothing is to be asked, its silence is ours.
+    if signs.now - max(signs.answered_at, signs.due_at) > _LONGEST_SILENCE:
         minutes = (signs.now - signs.answered_at) // timedelta(minutes=1)
         return Health("late", f"the last answer came {minutes} minutes ago")
     return Health("healthy", f"{signs.known} events are known")

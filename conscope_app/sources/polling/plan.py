@@ -129,6 +129,7 @@ class Plan:
         signs = Signs(
             now=now,
             answered_at=self.answered_at,
+            due_at=self._due_at(now),
             barred=self.barred,
             failing=(self.breaker.reason or "it failed") if is_failing else None,
             unpaid=0 if can_pay else owed,
@@ -137,6 +138,11 @@ class Plan:
             walked=any(each.walked_at is not None for each in self.catalogue.spans),
         )
         return health_of(signs, self.coverage)
+
+    def _due_at(self, now: datetime) -> datetime:
+        look_at = self.timetable.next_at(now) if self._adapter.most_events_per_request else None
+        walk_at = self.catalogue.next_at(now)
+        return walk_at if look_at is None else min(walk_at, look_at)
 
     def next_milestone_at(self, now: datetime) -> datetime | None:
         """When one is due next, or was due and is not met yet; None: none, or none is asked for."""
