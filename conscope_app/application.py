@@ -184,6 +184,7 @@ class ConScope(faust.App):
             end_process(f"the data directory {folder} cannot be used: {error}")
         self.services.courier.go_by(name)
         self.services.telling.go_by(name)
+        self.services.polling.go_by(name)
 
     async def on_start(self) -> None:
         """Check what must be so before the first record is read."""

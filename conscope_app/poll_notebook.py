@@ -28,7 +28,7 @@ from conscope_app.store.sources.memories import (
     read_memory,
     read_watched,
 )
-from conscope_app.store.sources.notes import NoteRows
+from conscope_app.store.sources.notes import MisreadRow, NoteRows
 
 _decode = msgspec.msgpack.Decoder(Validator).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -134,6 +134,7 @@ def _rows(changes: Changes) -> NoteRows:
         span=None if changes.span is None else _span_row(changes.span),
         validator=validator,
         refusal=refusal,
+        misread=[MisreadRow(*each) for each in changes.misread],
     )
 
 

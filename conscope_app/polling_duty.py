@@ -12,10 +12,12 @@ from conscope_app.core.clock import Clock
 from conscope_app.http.fetching import Fetcher
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.poll_notebook import PostgresNotebook
+from conscope_app.sources.adapter import Answer, Request
 from conscope_app.sources.configured import ConfiguredSource
-from conscope_app.sources.poller import Outlets, Poller, Recording
+from conscope_app.sources.poller import Outlets, Poller
 from conscope_app.sources.polling.plan import Plan
 from conscope_app.sources.publisher import Publisher, PublishError
+from conscope_app.sources.recording import Recorder
 from conscope_app.store.engine import Database
 from conscope_app.store.errors import is_away, reason_of
 from conscope_app.store.sources import leases
@@ -53,7 +55,7 @@ class PollingDuty:
         holder: str,
         clock: Clock,
         random: Callable[[], float],
-        recording: Recording | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self._sources = {each.name: each for each in sources}
         self._database = database
@@ -62,10 +64,11 @@ class PollingDuty:
         self._holder = holder
         self._clock = clock
         self._random = random
-        self._recording = recording
+        self._recorder = recorder
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._in_trouble: set[str] = set()
         self._failure: Exception | None = None
+        self._is_unrecorded = False
 
     @property
     def sources(self) -> frozenset[str]:
@@ -76,6 +79,10 @@ class PollingDuty:
     def configured(self) -> frozenset[str]:
         """Those that this worker would poll, if no other one did."""
         return frozenset(self._sources)
+
+    def go_by(self, name: str) -> None:
+        """Hold leases under this name from now on; whoever has it alone goes on after a kill."""
+        self._holder = name
 
     async def run(self) -> None:
         """Poll until cancelled; returns at once where nothing is to be polled.
@@ -114,6 +121,7 @@ class PollingDuty:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._end_recordings()
         try:
             await self._database.run(partial(leases.give_back, sources=held, holder=self._holder))
         except psycopg2.Error as error:
@@ -121,6 +129,15 @@ class PollingDuty:
                 raise
             # They run out by themselves.
             logger.warning("leases of %s are not given back: %s", held, reason_of(error))
+
+    def _end_recordings(self) -> None:
+        if self._recorder is None:
+            return
+        try:
+            self._recorder.close()
+        except OSError as error:
+            # What was recorded is readable without its end.
+            logger.warning("recordings are not ended: %s", error)
 
     async def _hold(self, name: str) -> None:
         """Poll under the lease, which is lengthened meanwhile, until it is lost."""
@@ -188,7 +205,7 @@ class PollingDuty:
                     outlets=Outlets(prices, snapshots, watched),
                     notebook=notebook,
                     clock=self._clock,
-                    recording=self._recording,
+                    recording=None if self._recorder is None else self,
                 )
                 while True:
                     rest = await poller.step()
@@ -196,6 +213,18 @@ class PollingDuty:
                     await asyncio.sleep(rest.total_seconds())
         finally:
             await fetcher.close()
+
+    def record(self, source: str, request: Request, answer: Answer) -> None:
+        """Keep an exchange. A disk that takes nothing keeps nobody from polling, and is told of."""
+        assert self._recorder is not None
+        try:
+            self._recorder.record(source, request, answer)
+        except OSError as error:
+            if not self._is_unrecorded:
+                logger.warning("answers of sources cannot be recorded: %s", error)
+            self._is_unrecorded = True
+        else:
+            self._is_unrecorded = False
 
     def _tell(self, name: str, trouble: str) -> None:
         """Once for each time that it begins."""

@@ -10,9 +10,9 @@ from conscope_app.notify.notifiers import notifier_for
 from conscope_app.notify.open_channels import channels_for
 from conscope_app.notify.watch_courier import WatchCourier
 from conscope_app.notify.watch_couriers import WatchCouriers
+from conscope_app.polled_sources import recorder_of, sources_of
 from conscope_app.polling_duty import PollingDuty, Topics
 from conscope_app.settings import Settings
-from conscope_app.sources.configured import configured
 from conscope_app.store.engine import Database
 from conscope_app.store.market.roll_ups import RollUps
 from conscope_app.store.matches.alias_file import aliases_of
@@ -73,6 +73,7 @@ def build_services(settings: Settings) -> Services:
     telling_outbox = Database(url, application_name="conscope telling", connections=2)
     watch_outbox = PostgresWatchOutbox(telling_outbox, facts_of=facts_of)
     polls = Database(url, application_name="conscope polls", connections=2)
+    sources = sources_of(settings)
     return Services(
         clock=utc_now,
         sinks=Database(url, application_name="conscope sinks", connections=4),
@@ -107,12 +108,13 @@ def build_services(settings: Settings) -> Services:
         dead_letters=DeadLetterSender(settings.brokers, DEAD_LETTERS.name),
         polls=polls,
         polling=PollingDuty(
-            configured(settings.sources, settings.source_keys, settings.source_urls),
+            sources,
             database=polls,
             brokers=settings.brokers,
             topics=Topics(RAW_PRICES.name, MARKET_SNAPSHOTS.name, WATCHED_PRICES.name),
             holder=own_name(),
             clock=utc_now,
             random=random,
+            recorder=recorder_of(settings, sources),
         ),
     )

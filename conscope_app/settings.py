@@ -6,6 +6,7 @@ the values it needs.
 """
 
 import os
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -159,6 +160,14 @@ class Settings(BaseSettings):
     ticketmaster_url: str | None = Field(
         None, description="Development only: a stand-in for Ticketmaster on this machine."
     )
+    feeds_dir: Path | None = Field(
+        None,
+        description="Folder of the YAML files of JSON feeds, which are polled too.",
+    )
+    recordings_dir: Path | None = Field(
+        None,
+        description="Folder in which every answer of a source is recorded, 4 GiB at most.",
+    )
     alert_min_drop_percent: Decimal = Field(
         Decimal(0), ge=0, le=100, description="Smaller drops are stored, but nobody is told."
     )
@@ -272,6 +281,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, SecretFiles(settings_cls)
+
+
+def environment() -> Mapping[str, str]:
+    """For the keys of feeds, whose files say in which variables they are."""
+    return os.environ  # noqa: TID251 settings' own room
 
 
 def _secret(value: SecretStr | None) -> str | None:

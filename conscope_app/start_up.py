@@ -9,6 +9,7 @@ from conscope_app.notify.channel_problems import BadChannels
 from conscope_app.notify.webhook_url import BadWebhookUrl
 from conscope_app.services import Services, build_services
 from conscope_app.settings import Settings, UnreadableFile
+from conscope_app.sources.configured import BadSource
 from conscope_app.store.url import BadDatabaseUrl
 from conscope_app.stream.ending import EXIT_STAY_DOWN
 
@@ -33,6 +34,7 @@ def services_or_exit(settings: Settings) -> Services:
         return build_services(settings)
     except BadWebhookUrl as error:
         sys.stderr.write(f"conscope: CONSCOPE_DISCORD_WEBHOOK_URL: {error}\n")
-    except (BadAliases, BadChannels, BadDatabaseUrl) as error:
-        sys.stderr.write(f"conscope: {error}\n")
+    except (BadAliases, BadChannels, BadDatabaseUrl, BadSource) as error:
+        for line in str(error).splitlines():
+            sys.stderr.write(f"conscope: {line}\n")
     sys.exit(EXIT_STAY_DOWN)

@@ -21,8 +21,8 @@ from conscope_app.sources.feeds.file import read_feed
 from conscope_app.sources.feeds.problems import BadFeed
 from conscope_app.sources.publisher import Publisher, PublishError
 from conscope_app.sources.recorded import read_recordings
+from conscope_app.sources.registry import adapter_names, open_adapter
 from conscope_app.sources.replaying import Replay, ReplayTally
-from conscope_app.sources.vendors import VENDORS
 from conscope_app.topics.tickets import RAW_PRICES
 
 DONE, KAFKA_FAILED, INTERRUPTED = 0, 1, 130
@@ -132,7 +132,7 @@ async def _run(
 
 
 def _adapters(feed_paths: tuple[Path, ...], sources: tuple[str, ...]) -> dict[str, Adapter]:
-    adapters = dict(VENDORS)
+    adapters = {name: open_adapter(name) for name in adapter_names()}
     for path in feed_paths:
         try:
             feed = read_feed(path)

@@ -148,7 +148,7 @@ def _start_standins(programs: Programs) -> dict[str, str]:
     programs.keep_module_running(
         "standins",
         "conscope_app.local.standins",
-        *("--port", str(port), "--price-step", str(_STANDINS_PRICE_STEP_S), "--misbehave"),
+        *("--port", str(port), "--price-step", str(_STANDINS_PRICE_STEP_S), "--hectic"),
         grace_s=SOURCE_GRACE_S,
     )
     url = f"http://127.0.0.1:{port}"

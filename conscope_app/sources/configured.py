@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from conscope_app.core.loopback import is_loopback
 from conscope_app.sources.adapter import Adapter
-from conscope_app.sources.registry import open_adapter
+from conscope_app.sources.registry import SIMULATED, open_adapter
 
 
 class BadSource(ValueError):
@@ -16,21 +16,25 @@ class BadSource(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredSource:
-    """A source to poll. Its `repr` does not show the key."""
+    """A source to poll. Its `repr` does not show the key.
+
+    `private` allows its host to be on our own network. Raises `BadSource` for one that is asked
+    elsewhere than at its own address, and does not say in its name that it is simulated.
+    """
 
     adapter: Adapter
     url: str
     key: str | None = field(default=None, repr=False)
+    private: bool = False
+
+    def __post_init__(self) -> None:
+        if self.url != self.adapter.base_url and not self.name.startswith(SIMULATED):
+            raise BadSource(f"{self.name}: another address than its own is a stand-in's")
 
     @property
     def name(self) -> str:
         """Under which it is known, in Kafka and in Postgres."""
         return self.adapter.name
-
-    @property
-    def private(self) -> bool:
-        """Whether it is a stand-in on this machine."""
-        return is_loopback(urlsplit(self.url).hostname or "")
 
     @property
     def fingerprint(self) -> str:
@@ -45,20 +49,23 @@ def configured(
     *,
     open_named: Callable[[str], Adapter] = open_adapter,
 ) -> list[ConfiguredSource]:
-    """The sources of these names. Raises `BadSource`."""
+    """The sources of these names, by the adapters for stand-ins where another address is given.
+
+    Raises `BadSource`.
+    """
     found = []
     for name in dict.fromkeys(names):
+        stand_in = urls.get(name)
+        if stand_in is not None and not is_loopback(urlsplit(stand_in).hostname or ""):
+            raise BadSource(f"{name}: another address than its own must be on this machine")
         try:
-            adapter = open_named(name)
+            adapter = open_named(name if stand_in is None else SIMULATED + name)
         except LookupError as error:
             raise BadSource(str(error.args[0])) from None
-        url = urls.get(name) or adapter.base_url
-        parts = urlsplit(url)
-        if url != adapter.base_url and not is_loopback(parts.hostname or ""):
-            raise BadSource(f"{name}: another address than its own must be on this machine")
-        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        url = stand_in or adapter.base_url
+        if stand_in is None and urlsplit(url).scheme != "https":
             raise BadSource(f"{name}: a key is sent over https only")
         if keys.get(name) is None:
             raise BadSource(f"{name}: it needs a key")
-        found.append(ConfiguredSource(adapter, url, keys[name]))
+        found.append(ConfiguredSource(adapter, url, keys[name], private=stand_in is not None))
     return found

@@ -22,12 +22,12 @@ from urllib.parse import urlencode, urlsplit
 
 from conscope_app.core.clock import Clock
 from conscope_app.domains.tickets.happenings import source_record
-from conscope_app.domains.tickets.market import MarketSnapshot, encode_snapshot
 from conscope_app.http.bounded_http import Response
 from conscope_app.http.fetching import BrokeOff, NoAnswer, NotReached, TooLarge, TooSlow
-from conscope_app.sources.adapter import Adapter, Answer, Request
-from conscope_app.sources.base import Outgoing, Publishing, outgoing
-from conscope_app.sources.polling.answers import Failed, Trouble
+from conscope_app.sources.adapter import Adapter, Answer, Reading, Request
+from conscope_app.sources.base import Outgoing, Publishing, outgoing, outgoing_market
+from conscope_app.sources.lowest import lowest_of_poll
+from conscope_app.sources.polling.answers import Failed, Outcome, Trouble, judge
 from conscope_app.sources.polling.health import Health
 from conscope_app.sources.polling.plan import Plan
 from conscope_app.sources.polling.spells import News, go_on, news_of, told
@@ -46,6 +46,10 @@ _TROUBLES: Mapping[type[NoAnswer], Trouble] = {
     BrokeOff: Trouble.HALF_BODY,
     TooLarge: Trouble.MISREAD,
 }
+
+# The event loop is held up for some milliseconds at most: 100 KB are about 50 events of a vendor.
+_LARGE = 128 * 1024
+_MANY = 500
 
 _MASKED = "[key]"
 # What is shorter is no key, and stands in answers for other reasons.
@@ -131,7 +135,7 @@ class Poller:
         await self._notebook.spend(hour, count)
         changes = await self._ask(asking)
         if changes.reading is not None:
-            await self._publish(changes)
+            await self._publish(changes.reading)
         await self._tell(changes)
         return timedelta(0)
 
@@ -145,16 +149,24 @@ class Poller:
         if self._recording is not None:
             source = self._adapter.name
             await asyncio.to_thread(self._recording.record, source, asking.request, answer)
-        return self._plan.hear(asking, answer)
+        return self._plan.hear(asking, answer, await self._judged(asking.request, answer))
 
-    async def _publish(self, changes: Changes) -> None:
+    async def _judged(self, request: Request, answer: Answer) -> Outcome:
+        """What the answer means; a large one is read beside the event loop."""
+        if len(answer.body) < _LARGE:
+            return judge(self._adapter, request, answer)
+        return await asyncio.to_thread(judge, self._adapter, request, answer)
+
+    async def _publish(self, reading: Reading) -> None:
         """On return all of it has arrived."""
-        reading = changes.reading
-        assert reading is not None
-        if reading.prices:
-            await self._outlets.prices.publish(outgoing(each) for each in reading.prices)
-        if reading.markets:
-            await self._outlets.snapshots.publish(_outgoing(each) for each in reading.markets)
+        is_large = len(reading.prices) + len(reading.markets) > _MANY
+        prices, markets = (
+            await asyncio.to_thread(_records, reading) if is_large else _records(reading)
+        )
+        if prices:
+            await self._outlets.prices.publish(prices)
+        if markets:
+            await self._outlets.snapshots.publish(markets)
         await self._outlets.prices.flush()
         await self._outlets.snapshots.flush()
 
@@ -203,5 +215,7 @@ class Poller:
         return Answer(response.status, headers, body, at)
 
 
-def _outgoing(snapshot: MarketSnapshot) -> Outgoing:
-    return Outgoing(snapshot.event_id.encode(), encode_snapshot(snapshot))
+def _records(reading: Reading) -> tuple[list[Outgoing], list[Outgoing]]:
+    """What is sent of it: of offers that nothing tells apart, the lowest."""
+    prices = [outgoing(each) for each in lowest_of_poll(reading.prices)]
+    return prices, [outgoing_market(each) for each in reading.markets]

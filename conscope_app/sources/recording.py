@@ -10,7 +10,8 @@ import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from threading import Lock
+from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
 
 from conscope_app.sources.adapter import Answer, Request
 from conscope_app.sources.exchange import QUERY_NAMES, Exchange, Secrets, to_line
@@ -18,6 +19,13 @@ from conscope_app.sources.exchange import QUERY_NAMES, Exchange, Secrets, to_lin
 _SUFFIX = ".jsonl.gz"
 _NAME = re.compile(r"(?P<source>.+)-(?P<hour>[0-9]{8}T[0-9]{2})-(?P<number>[0-9]{4,})\.jsonl\.gz")
 _GZIP = 16 + zlib.MAX_WBITS
+
+
+@runtime_checkable
+class NamesQuery(Protocol):
+    """An adapter that says which parameters its requests have beside the key."""
+
+    query_names: frozenset[str]
 
 
 class Bounds(NamedTuple):
@@ -52,7 +60,7 @@ class _Open:
 
 
 class Recorder:
-    """Appends exchanges to the files of a folder; for one process, and one call at a time.
+    """Appends exchanges to the files of a folder; for one process, and any of its threads.
 
     Guarantee: after `record` has returned, the exchange survives the end of this process, however
     it ends; a file that was not closed is readable up to its last whole line. No file is written by
@@ -76,6 +84,7 @@ class Recorder:
         self._query_names = QUERY_NAMES | frozenset(query_names)
         self._bounds = bounds
         self._open: dict[str, _Open] = {}
+        self._lock = Lock()
 
     def record(self, source: str, request: Request, answer: Answer) -> None:
         """Append an exchange; `request` is the one without the key. Raises OSError.
@@ -83,7 +92,16 @@ class Recorder:
         After an error the next exchange begins a new file.
         """
         line = to_line(Exchange(source, request, answer), self._secrets, self._query_names)
-        hour = f"{answer.received_at:%Y%m%dT%H}"
+        with self._lock:
+            self._append(source, f"{answer.received_at:%Y%m%dT%H}", line)
+
+    def close(self) -> None:
+        """End every file. Raises OSError."""
+        with self._lock:
+            for source in list(self._open):
+                self._end(source)
+
+    def _append(self, source: str, hour: str, line: bytes) -> None:
         file = self._open.get(source)
         if file is not None and (file.hour != hour or file.size >= self._bounds.file_bytes):
             self._end(source)
@@ -95,11 +113,6 @@ class Recorder:
         except OSError:
             self._abandon(source)
             raise
-
-    def close(self) -> None:
-        """End every file. Raises OSError."""
-        for source in list(self._open):
-            self._end(source)
 
     def _abandon(self, source: str) -> None:
         """Let go of a file that cannot be written; what is half written stays its end."""

@@ -17,6 +17,7 @@ from conscope_app.domains.tickets.records import PriceEvent
 from conscope_app.sources.adapter import Adapter, Misread
 from conscope_app.sources.base import Outgoing, Publishing, outgoing, outgoing_market
 from conscope_app.sources.exchange import Exchange
+from conscope_app.sources.lowest import lowest_of_poll
 from conscope_app.sources.production import pause
 from conscope_app.sources.recorded import Garbled
 
@@ -72,7 +73,7 @@ def read_again(exchange: Exchange, adapter: Adapter, shift: timedelta, now: date
     ]
     prices, markets = [], []
     now_ms = to_epoch_ms(now)
-    for price in reading.prices:
+    for price in lowest_of_poll(reading.prices):
         try:
             sent = outgoing(_moved_price(price, shift))
             validation.read(sent.value, now_ms)

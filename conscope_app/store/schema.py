@@ -42,6 +42,7 @@ from conscope_app.store.metadata import NOW as _NOW
 from conscope_app.store.metadata import metadata
 from conscope_app.store.sources.tables import (
     source_events,
+    source_misreadings,
     source_refusals,
     source_spans,
     source_usage,
@@ -82,6 +83,7 @@ __all__ = [
     "sent_deliveries",
     "sink_positions",
     "source_events",
+    "source_misreadings",
     "source_refusals",
     "source_spans",
     "source_usage",

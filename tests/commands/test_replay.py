@@ -40,7 +40,8 @@ def test_a_source_that_nobody_knows_is_a_usage_error() -> None:
     ended = conscope("replay", *HOUR, "--source", "coins")
 
     assert ended.code == 2
-    assert "--source coins: there is seatgeek, ticketmaster; --feed adds one" in ended.errors
+    assert "--source coins: there is seatgeek, simulated-seatgeek, " in ended.errors
+    assert "ticketmaster; --feed adds one" in ended.errors
 
 
 @pytest.mark.broker

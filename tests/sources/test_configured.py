@@ -1,19 +1,24 @@
 """Which sources can be polled as they are set; the message says what is wrong, and never a key."""
 
+from typing import get_args
+
 import pytest
 
+from conscope_app.settings import Settings, Vendor
 from conscope_app.sources.adapter import Adapter
 from conscope_app.sources.configured import BadSource, ConfiguredSource, configured
+from conscope_app.sources.registry import ADAPTERS
 from tests.sources.polling.adapters import SmallAdapter
+from web.figures import says_simulated
 
 KEY = "a-secret-of-many-letters"
 
 
 def open_small(name: str) -> Adapter:
-    """Knows one."""
-    if name != "small":
+    """Knows one, and the one for its stand-in."""
+    if name.removeprefix("simulated-") != "small":
         raise LookupError(f"there is no source {name!r}")
-    return SmallAdapter()
+    return SmallAdapter(name=name)
 
 
 def set_to(url: str | None = None, key: str | None = KEY, name: str = "small") -> ConfiguredSource:
@@ -30,10 +35,37 @@ def test_a_source_is_asked_at_its_own_address() -> None:
 
 
 def test_a_stand_in_on_this_machine_is_asked_instead() -> None:
-    """And may be private."""
+    """And may be private; its name says that nobody sells what it offers."""
     source = set_to("http://127.0.0.1:4711/v2")
 
     assert (source.url, source.private) == ("http://127.0.0.1:4711/v2", True)
+    assert (source.name, says_simulated(source.name)) == ("simulated-small", True)
+
+
+@pytest.mark.parametrize("vendor", sorted(ADAPTERS))
+def test_what_a_stand_in_says_bears_its_name(vendor: str) -> None:
+    """In the ids too, so that it is stored beside what the vendor says, and never as that."""
+    url = "http://127.0.0.1:4711"
+    (source,) = configured((vendor,), {vendor: KEY}, {vendor: url})
+    (real,) = configured((vendor,), {vendor: KEY}, {})
+    request = source.adapter.events([f"simulated-{vendor}-17"])
+
+    assert (source.name, real.name) == (f"simulated-{vendor}", vendor)
+    assert dict(request.query)["id"] == "17"
+    assert says_simulated(source.name)
+    assert not says_simulated(real.name)
+
+
+def test_every_vendor_can_be_set() -> None:
+    """What has an adapter can be named in the settings, with a key and a stand-in's address."""
+    assert set(get_args(Vendor)) == set(ADAPTERS)
+    assert set(Settings().source_keys) == set(Settings().source_urls) == set(ADAPTERS)
+
+
+def test_nothing_else_than_a_stand_in_is_asked_elsewhere() -> None:
+    """However it is made."""
+    with pytest.raises(BadSource, match="a stand-in's"):
+        ConfiguredSource(SmallAdapter(), "http://127.0.0.1:4711", KEY)
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,24 @@
 """Sources are shared by workers, and go on elsewhere: on a real Kafka, Postgres and sockets."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from conscope_app.core.clock import utc_now
 from conscope_app.kafka.brokers import Brokers
+from conscope_app.polled_sources import recorder_of
 from conscope_app.polling_duty import PollingDuty, Topics
+from conscope_app.settings import Settings
 from conscope_app.sources.configured import ConfiguredSource
+from conscope_app.sources.configured_feeds import configured_feeds
+from conscope_app.sources.recorded import read_recording
 from conscope_app.store.engine import Database
 from conscope_app.store.sources import leases
 from tests.sources.kafka_topics import a_topic, read_all
@@ -48,9 +54,8 @@ async def topics(brokers: Brokers) -> AsyncIterator[Topics]:
 
 def a_source(url: str) -> ConfiguredSource:
     """A source with a name of its own, as tests share the database."""
-    adapter = SmallAdapter()
-    adapter.name = f"small-{uuid.uuid4().hex[:8]}"
-    return ConfiguredSource(adapter, url, KEY)
+    adapter = SmallAdapter(name=f"simulated-{uuid.uuid4().hex[:8]}")
+    return ConfiguredSource(adapter, url, KEY, private=True)
 
 
 @asynccontextmanager
@@ -171,3 +176,41 @@ async def test_with_no_source_nothing_runs(brokers: Brokers, topics: Topics) -> 
 
     await asyncio.wait_for(duty.run(), 1)
     await database.close()
+
+
+async def test_a_feed_of_a_folder_is_polled_and_recorded(
+    brokers: Brokers, topics: Topics, database: Database, tmp_path: Path
+) -> None:
+    """Its key goes where its file says, its prices to the topic, what was said to the folder."""
+    with a_vendor("e") as (url, asked):
+        name = f"feed-{uuid.uuid4().hex[:8]}"
+        (tmp_path / f"{name}.yaml").write_text(
+            f"name: {name}\nurl: {url}/items?of=all\nprivate: true\nevery: 1s\n"
+            "key: {variable: FEED_KEY, query: key}\n"
+            "fields: {event_id: '[0]', price: '[2]'}\n"
+        )
+        sources = configured_feeds(tmp_path, {"FEED_KEY": KEY})
+        settings = Settings(recordings_dir=tmp_path / "recordings")
+        duty = PollingDuty(
+            sources,
+            database=database,
+            brokers=brokers,
+            topics=topics,
+            holder="feeds",
+            clock=utc_now,
+            random=lambda: 0.5,
+            recorder=recorder_of(settings, sources),
+        )
+        async with at_work(duty):
+            await until(lambda: len(asked) > 1)
+        found = await read_all(brokers, topics.prices)
+
+    assert asked[0] == f"/items?of=all&key={KEY}"
+    prices = [json.loads(each.value) for some in found.values() for each in some]
+    assert {(each["event_id"], each["source"], each["price"]) for each in prices} == {
+        ("e", name, 50)
+    }
+    (path,) = (tmp_path / "recordings").iterdir()
+    recorded = list(read_recording(path))
+    assert len(recorded) >= 1
+    assert KEY not in repr(recorded)

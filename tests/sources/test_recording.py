@@ -18,7 +18,7 @@ from conscope_app.sources.adapter import Answer, Request, Secret
 from conscope_app.sources.exchange import QUERY_NAMES, Exchange, Secrets, from_line, to_line
 from conscope_app.sources.recorded import Garbled, read_recording, read_recordings
 from conscope_app.sources.recording import Bounds, Recorder
-from conscope_app.sources.vendors import VENDORS
+from conscope_app.sources.registry import adapter_names, open_adapter
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KEY = 'k/y+that "nobody" knows'
@@ -273,10 +273,10 @@ def test_many_files_come_in_the_order_of_their_time(tmp_path: Path) -> None:
     assert read == [b"0", b"10", b"5", b"20", b"30", b"40", b"50"]
 
 
-@pytest.mark.parametrize("name", sorted(VENDORS))
+@pytest.mark.parametrize("name", list(adapter_names()))
 def test_vendors_ask_for_nothing_that_is_left_out(name: str) -> None:
     """But the key, without which everything can be read again."""
-    adapter = VENDORS[name]
+    adapter = open_adapter(name)
     requests = [adapter.catalogue(NOON, NOON + timedelta(days=1)), adapter.events(["abc"])]
     named = {name for request in requests for name, _ in request.query}
 

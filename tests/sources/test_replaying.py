@@ -14,12 +14,15 @@ from conscope_app.sources.adapter import Adapter
 from conscope_app.sources.base import Outgoing
 from conscope_app.sources.exchange import Exchange
 from conscope_app.sources.recorded import Garbled, read_recordings
+from conscope_app.sources.registry import adapter_names, open_adapter
 from conscope_app.sources.replaying import Replay, ReplayTally
-from conscope_app.sources.vendors import VENDORS
 from tests.sources.feeds.documented import feed
 from tests.sources.recorded_hour import BEGINS, KEY, RECORDINGS, exchanges, write
 
-ADAPTERS: dict[str, Adapter] = {**VENDORS, "coins": feed("coins")}
+ADAPTERS: dict[str, Adapter] = {
+    **{name: open_adapter(name) for name in adapter_names()},
+    "coins": feed("coins"),
+}
 FILES = sorted(RECORDINGS.glob("*.gz"))
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 

@@ -6,6 +6,7 @@ import sys
 
 from conscope_app.core.clock import utc_now
 from conscope_app.local.standins.market import Market
+from conscope_app.local.standins.misbehaviour import hectic, misbehaving, well_behaved
 from conscope_app.local.standins.server import REPORT, serving
 from conscope_app.local.standins.standin import KEY, StandIns
 
@@ -20,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         days=given.days,
         price_step_s=given.price_step,
     )
-    standins = StandIns(market, is_misbehaving=given.misbehave, key=given.key)
+    standins = StandIns(market, manner=given.manner, key=given.key)
     try:
         asyncio.run(_serve(standins, given.port))
     except KeyboardInterrupt:
@@ -64,10 +65,13 @@ def _parser() -> argparse.ArgumentParser:
         "--key", default=KEY, help="what both take for a key (default: %(default)s)"
     )
     manner = parser.add_mutually_exclusive_group()
-    manner.add_argument("--misbehave", action="store_true", help="go wrong at times")
-    manner.add_argument(
-        "--well-behaved", dest="misbehave", action="store_false", help="go wrong never (default)"
-    )
+    for name, chosen, said in (
+        ("--well-behaved", well_behaved, "go wrong never (default)"),
+        ("--misbehave", misbehaving, "go wrong at times"),
+        ("--hectic", hectic, "go wrong in two minutes of ten, for somebody who looks on"),
+    ):
+        manner.add_argument(name, dest="manner", action="store_const", const=chosen, help=said)
+    parser.set_defaults(manner=well_behaved)
     return parser
 
 

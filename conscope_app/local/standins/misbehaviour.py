@@ -54,11 +54,16 @@ class Misbehaviour:
         return None
 
 
-def well_behaved() -> Misbehaviour:
+def well_behaved(seed: int = 0) -> Misbehaviour:
     """Nothing goes wrong, unless it is lined up."""
-    return Misbehaviour()
+    return Misbehaviour(seed=seed)
 
 
 def misbehaving(seed: int) -> Misbehaviour:
     """Three requests in a hundred go wrong, and about one period of twenty minutes a day."""
     return Misbehaviour(seed=seed, chance=0.03, episode_share=0.014)
+
+
+def hectic(seed: int) -> Misbehaviour:
+    """The same with two bad minutes in ten, for somebody who looks on."""
+    return Misbehaviour(seed=seed, chance=0.03, episode_share=0.2, episode=timedelta(minutes=2))

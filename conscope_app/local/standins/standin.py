@@ -1,6 +1,7 @@
 """A stand-in for one vendor: a request and a moment in, an answer out, no socket."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,6 @@ from conscope_app.local.standins.misbehaviour import (
     SILENCE_S,
     Kind,
     Misbehaviour,
-    misbehaving,
     well_behaved,
 )
 from conscope_app.local.standins.quota import Quota
@@ -123,15 +123,17 @@ def _events_in(page: dict[str, Any]) -> int:
 class StandIns:
     """Both vendors over one market; a request goes to the one whose path it has."""
 
-    def __init__(self, market: Market, *, is_misbehaving: bool = False, key: str = KEY) -> None:
+    def __init__(
+        self,
+        market: Market,
+        *,
+        manner: Callable[[int], Misbehaviour] = well_behaved,
+        key: str = KEY,
+    ) -> None:
         self.market = market
         vendors: tuple[Vendor, ...] = (SeatGeekStandIn(market), TicketmasterStandIn(market))
         self.by_name = {
-            vendor.name: StandIn(
-                vendor,
-                misbehaving(market.seed + place) if is_misbehaving else well_behaved(),
-                key,
-            )
+            vendor.name: StandIn(vendor, manner(market.seed + place), key)
             for place, vendor in enumerate(vendors)
         }
 

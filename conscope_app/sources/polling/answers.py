@@ -1,11 +1,14 @@
 """What came of a request, as a value with its reason; each kind has its own consequence."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from conscope_app.sources.adapter import Adapter, Answer, Misread, Reading, Request
+from conscope_app.sources.polling.events import Sight, sights
+from conscope_app.sources.polling.misreadings import incomplete, unread_but_there
 
 _LONGEST_WAIT = timedelta(days=1)  # one broken header blocks a source no longer than that
 
@@ -25,9 +28,15 @@ class Trouble(StrEnum):
 
 
 class Heard(NamedTuple):
-    """An answer that could be read."""
+    """An answer that could be read: of each event what it says, and those it says in vain.
+
+    `incomplete` counts the events of which something could not be read.
+    """
 
     reading: Reading
+    seen: Mapping[str, Sight]
+    unread: frozenset[str]
+    incomplete: int
 
 
 class Unchanged(NamedTuple):
@@ -64,7 +73,7 @@ Outcome = Heard | Unchanged | Failed | Refused | Unauthorised
 
 
 def judge(adapter: Adapter, request: Request, answer: Answer) -> Outcome:
-    """What an answer means."""
+    """What an answer means. It takes as long as the answer is large."""
     status = answer.status
     if status == 200:
         return _read(adapter, request, answer)
@@ -85,9 +94,12 @@ def _read(adapter: Adapter, request: Request, answer: Answer) -> Heard | Failed:
     if "html" in kind.lower() or answer.body[:64].lstrip().lower().startswith(_HTML):
         return Failed(Trouble.HTML, "answered with a page for people")
     try:
-        return Heard(adapter.read(request, answer))
+        reading = adapter.read(request, answer)
     except Misread as error:
         return Failed(Trouble.MISREAD, f"cannot be read: {error}")
+    seen = sights(reading)
+    unread = unread_but_there(reading, seen)
+    return Heard(reading, seen, unread, incomplete(reading, seen))
 
 
 def _not_before(adapter: Adapter, answer: Answer) -> datetime | None:

@@ -113,6 +113,7 @@ class Catalogue:
         self._walked.update({(each.begin, each.end): each for each in self.spans})
         spans: dict[Request, Span] = {}
         undivided = self._undivided(now)
+        self._is_undivided = undivided is not None
         for begin, end in [undivided] if undivided else _spans(now):
             request = self._adapter.catalogue(begin, end)
             if request not in spans:
@@ -128,6 +129,11 @@ class Catalogue:
         self._walks = {at: each for at, each in self._walks.items() if at in kept}
         for at, walk in self._walks.items():
             walk.span = kept[at]
+
+    @property
+    def is_undivided(self) -> bool:
+        """Whether all that the source has is asked for as a whole, whenever it takes place."""
+        return self._is_undivided
 
     def next_page(self, now: datetime) -> Page | None:
         """The page to ask for: of the span that is late by most of its own intervals.

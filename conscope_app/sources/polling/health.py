@@ -17,6 +17,8 @@ LEAST_SHARE = 0.7
 _ENOUGH = 10
 _REMEMBERED = 50
 _EMPTY_IN_A_ROW = 3
+# Another shape shows in every answer: that it is as before shows soon, too.
+_READ_REMEMBERED = 5
 
 _LONGEST_SILENCE = timedelta(hours=2)
 
@@ -47,11 +49,26 @@ class Coverage:
 
     def __init__(self, pairs: Iterable[tuple[int, int]] = ()) -> None:
         self._pairs: deque[tuple[int, int]] = deque(pairs, maxlen=_REMEMBERED)
+        self._read: deque[tuple[int, int]] = deque(maxlen=_READ_REMEMBERED)
 
     def note(self, asked: int, came: int) -> None:
         """An answer to a question about so many known events held so many of them."""
         if asked:
             self._pairs.append((asked, came))
+
+    def note_read(self, events: int, incomplete: int) -> None:
+        """An answer spoke of so many events, of which so many could not be read in full."""
+        if events:
+            self._read.append((events, incomplete))
+
+    @property
+    def incomplete(self) -> tuple[int, int] | None:
+        """Events that could not be read in full and all of them, where that is too many."""
+        events = sum(each for each, _ in self._read)
+        incomplete = sum(each for _, each in self._read)
+        if events >= _ENOUGH and incomplete > (1 - LEAST_SHARE) * events:
+            return incomplete, events
+        return None
 
     @property
     def is_empty(self) -> bool:
@@ -79,6 +96,9 @@ def health_of(signs: Signs, coverage: Coverage) -> Health:
         return Health("empty", "the last answers held nothing of what was asked for")
     if (short := coverage.short_by) is not None:
         return Health("short", f"{short[0]} of {short[1]} events asked for were in the answers")
+    if (incomplete := coverage.incomplete) is not None:
+        said = f"{incomplete[0]} of {incomplete[1]} events could not be read in full"
+        return Health("short", said)
     if signs.overdue:
         return Health("late", f"{signs.overdue} events are to be looked at, and were not yet")
     if signs.answered_at is None:

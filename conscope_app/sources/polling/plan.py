@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
-from conscope_app.sources.adapter import Adapter, Answer, Reading, Request
+from conscope_app.sources.adapter import Adapter, Answer, Request
 from conscope_app.sources.polling.answers import (
     Failed,
     Heard,
@@ -17,7 +17,7 @@ from conscope_app.sources.polling.answers import (
 from conscope_app.sources.polling.bucket import TokenBucket
 from conscope_app.sources.polling.budget import Budget, hour_of
 from conscope_app.sources.polling.catalogue import Catalogue, Span
-from conscope_app.sources.polling.events import EventState, sights
+from conscope_app.sources.polling.events import EventState
 from conscope_app.sources.polling.health import Coverage, Health, Signs, health_of
 from conscope_app.sources.polling.requests import Requests
 from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT, Timetable
@@ -53,7 +53,11 @@ class Plan:
         self.budget = Budget(adapter.limits.per_day, memory.used, now)
         self.catalogue = Catalogue(adapter, memory.spans, now)
         self.timetable = Timetable(
-            memory.events, random=random, walked_every=self.catalogue.walked_every, now=now
+            memory.events,
+            random=random,
+            walked_every=self.catalogue.walked_every,
+            now=now,
+            is_asked_for_events=adapter.most_events_per_request > 0,
         )
         if memory.closed_until is not None:
             self.bucket.close(memory.closed_until)
@@ -93,17 +97,17 @@ class Plan:
         at_will = asking.purpose != "milestone"
         return hour_of(now), self.budget.spend(now, at_will=at_will)
 
-    def hear(self, asking: Asking, answer: Answer) -> Changes:
-        """What an answer means, and what it changes."""
+    def hear(self, asking: Asking, answer: Answer, outcome: Outcome | None = None) -> Changes:
+        """What an answer changes; `outcome` is what it means, where that is known already."""
         now = answer.received_at
+        outcome = outcome or judge(self._adapter, asking.request, answer)
         allowance = self._adapter.allowance(answer)
         if allowance is not None:
             self.bucket.hear(allowance, now)
             self.budget.hear(self.bucket.left(now), self.bucket.resets_at(now))
-        outcome = judge(self._adapter, asking.request, answer)
         match outcome:
-            case Heard(reading):
-                return self._heard(asking, reading, etag_of(answer.headers), now)
+            case Heard():
+                return self._heard(asking, outcome, etag_of(answer.headers), now)
             case Unchanged():
                 return self._unchanged(asking, now)
             case Refused():
@@ -216,18 +220,25 @@ class Plan:
             moments.append(at)
         return Rest(max(min(moments), now + timedelta(seconds=1)), "nothing is due")
 
-    def _heard(self, asking: Asking, reading: Reading, etag: str | None, now: datetime) -> Changes:
-        seen = sights(reading)
-        changes = Changes(Heard(reading))
+    def _heard(self, asking: Asking, heard: Heard, etag: str | None, now: datetime) -> Changes:
+        reading, seen = heard.reading, heard.seen
+        changes = Changes(heard)
         for event_id, sight in seen.items():
             event = self.timetable.events.get(event_id) or EventState(event_id)
             event.see(sight, now)
             changes.events.append(event)
-        changes.events += self._missed(asking.request.event_ids, seen, now)
+        for event_id in heard.unread:
+            known = self.timetable.events.get(event_id)
+            if known is not None:
+                known.see(None, now)
+                changes.events.append(known)
+        there = (*seen, *heard.unread)
+        self.coverage.note_read(len(there), heard.incomplete)
+        changes.events += self._missed(asking.request.event_ids, there, now)
         cut = reading.is_cut
-        self._go_on(asking, tuple(seen), reading.further, cut, changes, now)
+        self._go_on(asking, there, reading.further, cut, changes, now)
         if etag is not None and (asking.page is not None or len(asking.request.event_ids) == 1):
-            held = Validator(etag, tuple(seen), reading.further, cut)
+            held = Validator(etag, there, reading.further, cut)
             changes.validator = self._requests.keep(asking.request, held)
         return changes
 
@@ -268,10 +279,9 @@ class Plan:
         for event in changes.events:
             self.timetable.schedule(event, now)
 
-    def _missed(
-        self, asked: Iterable[str], seen: Collection[str], now: datetime
-    ) -> list[EventState]:
-        events = [self.timetable.events.get(each) for each in asked if each not in seen]
+    def _missed(self, asked: Iterable[str], seen: Iterable[str], now: datetime) -> list[EventState]:
+        there = set(seen)
+        events = [self.timetable.events.get(each) for each in asked if each not in there]
         missed = [each for each in events if each is not None]
         for event in missed:
             event.miss(now)
@@ -279,7 +289,10 @@ class Plan:
 
     def _not_found(self, span: Span, found: Collection[str], now: datetime) -> list[EventState]:
         """Events that should have been in a walk; a walk without them says nothing of them."""
-        known = self.timetable.within(max(span.begin, now), span.end)
+        if self.catalogue.is_undivided:
+            known = self.timetable.open_events(now)
+        else:
+            known = self.timetable.within(max(span.begin, now), span.end)
         expected = [each for each in known if each.misses < MISSES_TO_DOUBT]
         lost = [each for each in expected if each.event_id not in found]
         self.coverage.note(len(expected), len(expected) - len(lost))

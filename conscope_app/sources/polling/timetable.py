@@ -22,6 +22,9 @@ _AHEAD = timedelta(hours=25)
 # milestones is not spent on it until it is seen again.
 MISSES_TO_DOUBT = 6
 
+# Whatever was last seen so long ago is of no use to anybody, and its id may never come again.
+FORGOTTEN_AFTER = timedelta(days=30)
+
 # So late a look at a milestone is before it is told to people.
 _GRACE = timedelta(minutes=10)
 
@@ -32,7 +35,8 @@ class Timetable:
     """The events of one source by when they are due.
 
     An event is on it once: whoever takes one hands it back with `schedule`, whatever came of it.
-    `walked_every` says how often a walk through the catalogue looks at events that begin then.
+    `walked_every` says how often a walk through the catalogue looks at events that begin then. Of a
+    source that cannot be asked for single events, none is ever due.
     """
 
     def __init__(
@@ -42,7 +46,9 @@ class Timetable:
         random: Callable[[], float],
         walked_every: Callable[[datetime | None, datetime], timedelta | None],
         now: datetime,
+        is_asked_for_events: bool = True,
     ) -> None:
+        self._is_asked_for_events = is_asked_for_events
         self.events = {each.event_id: each for each in events}
         self.watched: Collection[str] = frozenset()
         self.stretch = 1.0
@@ -59,12 +65,15 @@ class Timetable:
         self.schedule_all(now)
 
     def schedule_all(self, now: datetime) -> None:
-        """Work out anew when each is due; those that have begun are let go."""
-        for over in [each.event_id for each in self.events.values() if each.is_over(now)]:
+        """Work out anew when each is due; those that have begun or are forgotten are let go."""
+        events = self.events.values()
+        for over in [each.event_id for each in events if each.is_over(now) or _is_gone(each, now)]:
             del self.events[over]
             self._versions.pop(over, None)
         self._ahead, self._owed, self._regular, self._ripe_at = [], [], [], None
         self._by_day = {}
+        if not self._is_asked_for_events:
+            return
         for event in self.events.values():
             self._place(event, now, list.append)
         heapify(self._ahead)
@@ -73,7 +82,8 @@ class Timetable:
     def schedule(self, event: EventState, now: datetime) -> None:
         """Work out when it is due next; a new event is taken in."""
         self.events[event.event_id] = event
-        self._place(event, now, heappush)
+        if self._is_asked_for_events:
+            self._place(event, now, heappush)
 
     def take_owed(self, now: datetime, most: int) -> list[EventState]:
         """Events at a milestone, those that have the least time left first.
@@ -151,6 +161,11 @@ class Timetable:
                 milestone = next_milestone(event.starts_at, event.seen_at, now)
                 late += milestone is not None and milestone.ripe_at + _GRACE < now
         return late
+
+    def open_events(self, now: datetime) -> list[EventState]:
+        """All that have not begun, as far as is known, and that nobody has said to be gone."""
+        events = self.events.values()
+        return [each for each in events if each.standing == "open" and not each.is_over(now)]
 
     def within(self, begin: datetime, end: datetime) -> list[EventState]:
         """The events that are open and begin then."""
@@ -272,3 +287,7 @@ class Timetable:
         # Its other place is void too: it is on its way.
         self._version += 1
         self._versions[event.event_id] = self._version
+
+
+def _is_gone(event: EventState, now: datetime) -> bool:
+    return event.misses >= MISSES_TO_DOUBT and now - (event.seen_at or now) > FORGOTTEN_AFTER

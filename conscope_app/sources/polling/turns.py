@@ -10,6 +10,7 @@ from conscope_app.sources.polling.answers import Heard, Outcome
 from conscope_app.sources.polling.breaker import Breaker
 from conscope_app.sources.polling.catalogue import Page, Span
 from conscope_app.sources.polling.events import EventState
+from conscope_app.sources.polling.misreadings import Misreading, misreadings
 from conscope_app.sources.polling.spells import Spell
 from conscope_app.sources.polling.validators import Validator
 
@@ -61,3 +62,9 @@ class Changes:
     def reading(self) -> Reading | None:
         """What is to be published."""
         return self.outcome.reading if isinstance(self.outcome, Heard) else None
+
+    @property
+    def misread(self) -> list[Misreading]:
+        """What of it could not be read."""
+        reading = self.reading
+        return [] if reading is None else misreadings(reading.refused)

@@ -162,12 +162,14 @@ _event = msgspec.json.Decoder(_Event)
 class Ticketmaster:
     """What Ticketmaster is asked, and what its answers mean."""
 
-    name = "ticketmaster"
     base_url = "https://app.ticketmaster.com"
     # 5 a second and 5,000 a day are documented; answers to questions speak of 2 a second.
     limits = Limits(per_second=2.0, per_day=5_000)
     # Ids have up to twenty characters: an address of two kilobytes is taken everywhere.
     most_events_per_request = 100
+
+    def __init__(self, name: str = "ticketmaster") -> None:
+        self.name = name  # that of a stand-in is another (`sources.registry`)
 
     def catalogue(self, begin: datetime, end: datetime) -> Request:
         """Asks for the first page of all events that take place from `begin` to before `end`."""

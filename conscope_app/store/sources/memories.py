@@ -10,12 +10,17 @@ from conscope_app.store.engine import Connection
 _FORGET = (
     """
     DELETE FROM source_events
-    WHERE source = %(source)s AND starts_at < %(now)s - interval '1 day'
+    WHERE source = %(source)s AND (starts_at < %(now)s - interval '1 day'
+        OR coalesce(seen_at, asked_at) < %(now)s - interval '30 days')
     """,
     "DELETE FROM source_spans WHERE source = %(source)s AND ends_at < %(now)s",
     """
     DELETE FROM source_validators
     WHERE source = %(source)s AND noted_at < %(now)s - interval '30 days'
+    """,
+    """
+    DELETE FROM source_misreadings
+    WHERE source = %(source)s AND last_at < %(now)s - interval '30 days'
     """,
     "DELETE FROM source_usage WHERE source = %(source)s AND hour < %(now)s - interval '90 days'",
 )

@@ -60,6 +60,22 @@ _REFUSAL = """
     ON CONFLICT (source, request) DO NOTHING
 """
 
+_MISREAD = """
+    INSERT INTO source_misreadings AS m (source, field, events, event_id, why, first_at, last_at)
+    VALUES %s
+    ON CONFLICT (source, field) DO UPDATE SET events = m.events + excluded.events,
+        event_id = excluded.event_id, why = excluded.why, last_at = excluded.last_at
+"""
+
+
+class MisreadRow(NamedTuple):
+    """A field of events that was refused, empty for whole events: how often, and the last case."""
+
+    field: str
+    events: int
+    event_id: str | None
+    why: str
+
 
 class NoteRows(NamedTuple):
     """What one answer has changed."""
@@ -68,6 +84,7 @@ class NoteRows(NamedTuple):
     span: SpanRow | None = None
     validator: tuple[str, bytes] | None = None
     refusal: tuple[str, str] | None = None
+    misread: Sequence[MisreadRow] = ()
 
 
 def spend(connection: Connection, source: str, holder: str, hour: datetime, count: int) -> None:
@@ -94,3 +111,6 @@ def note(
             cursor.execute(_VALIDATOR, (source, *rows.validator, now))
         if rows.refusal is not None:
             cursor.execute(_REFUSAL, (source, *rows.refusal, now))
+        if rows.misread:
+            misread = [(source, *each, now, now) for each in rows.misread]
+            execute_values(cursor, _MISREAD, misread)

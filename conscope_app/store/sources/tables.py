@@ -1,6 +1,7 @@
 """The tables of sources: one line each, and what their pollers have to remember."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -99,4 +100,18 @@ source_refusals = Table(
     Column("reason", Text, nullable=False),
     Column("refused_at", MOMENT, nullable=False),
     PrimaryKeyConstraint("source", "request", name="source_refusals_pkey"),
+)
+
+# What of answers could not be read, by field.
+source_misreadings = Table(
+    "source_misreadings",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("field", Text, nullable=False),  # empty: whole events
+    Column("events", BigInteger, nullable=False),  # how many, since `first_at`
+    Column("event_id", Text),  # of the last one
+    Column("why", Text, nullable=False),
+    Column("first_at", MOMENT, nullable=False),
+    Column("last_at", MOMENT, nullable=False),
+    PrimaryKeyConstraint("source", "field", name="source_misreadings_pkey"),
 )

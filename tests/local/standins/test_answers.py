@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from conscope_app.local.standins.exchange import Asked, Reply
-from conscope_app.local.standins.misbehaviour import Kind, misbehaving
+from conscope_app.local.standins.misbehaviour import Kind, hectic, misbehaving, well_behaved
 from conscope_app.local.standins.standin import KEY, StandIns
 from conscope_app.sources.adapter import Answer, Misread
 from tests.local.standins.asking import OPENED, Client, a_market
@@ -264,9 +264,10 @@ def test_misbehaviour_follows_from_the_seed_and_comes_in_every_kind() -> None:
 
 
 def test_a_misbehaving_market_goes_wrong_and_a_well_behaved_one_does_not() -> None:
-    for is_misbehaving in (True, False):
-        client = Client(StandIns(a_market(events=20), is_misbehaving=is_misbehaving), "seatgeek")
+    for manner in (misbehaving, hectic, well_behaved):
+        client = Client(StandIns(a_market(events=20), manner=manner), "seatgeek")
         for _ in range(300):
             client.ask(client.adapter.events(["6000000"]))
 
-        assert bool(client.standins.report()["seatgeek"]["misbehaved"]) == is_misbehaving
+        went_wrong = bool(client.standins.report()["seatgeek"]["misbehaved"])
+        assert went_wrong == (manner is not well_behaved)

@@ -25,11 +25,13 @@ class Item(NamedTuple):
 class SmallAdapter:
     """Answers are lists of items; ids are ours as they are."""
 
-    name = "small"
     base_url = "https://small.example"
     most_events_per_request = 4
 
-    def __init__(self, per_second: float = 10, per_day: int | None = 1_000) -> None:
+    def __init__(
+        self, per_second: float = 10, per_day: int | None = 1_000, *, name: str = "small"
+    ) -> None:
+        self.name = name
         self.limits = Limits(per_second, per_day)
 
     def catalogue(self, begin: datetime, end: datetime) -> Request:
