@@ -29,6 +29,10 @@ _STANDINS_PORT = 6180
 # Prices of the stand-ins hold for half an hour otherwise, as vendors' do: too long to watch.
 _STANDINS_PRICE_STEP_S = 120
 
+# What takes place months ahead is asked for once a day: with these, something is asked every minute
+# or two.
+_STANDINS_DAYS = 10
+
 
 # Simulated seats that are published; stand-ins of the vendors that are polled; nothing.
 DemoSources = Literal["mock", "standins", "none"]
@@ -149,6 +153,7 @@ def _start_standins(programs: Programs) -> dict[str, str]:
         "standins",
         "conscope_app.local.standins",
         *("--port", str(port), "--price-step", str(_STANDINS_PRICE_STEP_S), "--hectic"),
+        *("--days", str(_STANDINS_DAYS)),
         grace_s=SOURCE_GRACE_S,
     )
     url = f"http://127.0.0.1:{port}"
