@@ -104,6 +104,7 @@ def test_a_new_database_is_created_and_migrated_once(new_url: str) -> None:
         "0009",
         "0010",
         "0011",
+        "0012",
     ]
     assert create_database(new_url) is False
     assert upgrade(new_url) == []
@@ -143,7 +144,7 @@ def test_down_and_up_again(new_url: str) -> None:
     upgrade(new_url)
 
     assert go_down(new_url, "base") == ["alembic_version"]
-    assert len(upgrade(new_url)) == 11
+    assert len(upgrade(new_url)) == 12
 
 
 def test_what_was_sent_before_it_was_counted_is_counted(new_url: str) -> None:
