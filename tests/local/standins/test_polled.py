@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 
@@ -26,6 +27,18 @@ VENDORS = ("seatgeek", "ticketmaster")
 _ANSWER_S = 0.4
 
 
+class Watches(NamedTuple):
+    """Who is told how the source itself is doing."""
+
+    told: list[Outgoing]
+
+    async def publish(self, records: Iterable[Outgoing]) -> None:
+        self.told.extend(records)
+
+    async def flush(self) -> None:
+        """Nothing is on its way."""
+
+
 @dataclass
 class Polled:
     """A vendor's stand-in and its poller; the clock moves only when it rests."""
@@ -36,6 +49,7 @@ class Polled:
     changes: list[Changes] = field(default_factory=list)
     health: list[Health] = field(default_factory=list)
     records: list[Outgoing] = field(default_factory=list)
+    told: list[Outgoing] = field(default_factory=list)
     standins: StandIns = field(default_factory=lambda: StandIns(a_market(events=60)))
 
     @property
@@ -52,7 +66,7 @@ class Polled:
             key=KEY,
             url=url,
             fetching=self.fetcher,
-            outlets=Outlets(self, self),
+            outlets=Outlets(self, self, Watches(self.told)),
             notebook=self,
             clock=lambda: self.now,
         )

@@ -75,7 +75,7 @@ def test_a_refused_event_is_neither_missed_nor_asked_for_at_once() -> None:
 def test_a_source_that_can_hardly_be_read_is_short() -> None:
     """And healthy again as soon as it can be."""
     coverage = Coverage()
-    signs = Signs(NOON, NOON, None, None, 0, 0, known=10, walked=True)
+    signs = Signs(NOON, NOON, NOON, None, None, 0, 0, known=10, walked=True)
     coverage.note_read(50, 50)
     assert health_of(signs, coverage).state == "short"
 
