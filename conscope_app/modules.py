@@ -38,6 +38,7 @@ MODULES = (
     "web.api.event",
     "web.api.event_prices",
     "web.api.event_seats",
+    "web.api.event_markets",
     "web.api.event_matches",
     "web.api.dry_runs",
     "web.api.watches",

@@ -17,6 +17,9 @@ from conscope_app.store.brief_reads import TooSlow
 from web.away import or_away
 from web.event_address import event_api, event_page
 from web.event_figures import coarse, day_in_words, days_in_words, lasting, signed
+from web.event_markets import also_at
+from web.event_markets_schema import MarketShown
+from web.event_markets_words import WORDS
 from web.event_query import currency_of
 from web.event_reading import NoSuchEvent, reading
 from web.event_view import EventView, view_of
@@ -32,6 +35,9 @@ EVENT = "{event_id:[^/]+}"
 # By the name of the piece; each is a template of `event/`.
 PIECES = (
     "head",
+    "sides",
+    "changes",
+    "seatless",
     "figures",
     "together",
     "days",
@@ -92,6 +98,10 @@ def _values(shown: EventView) -> dict[str, Any]:
     """What the templates are handed."""
     event_id, currency = shown.figures.event.event_id, shown.figures.currency
     return {
+        **WORDS,
+        "also": also_at(shown.sides.markets),
+        "own": _own(shown),
+        "simulated": _simulated(shown),
         "view": shown,
         "figures": shown.figures,
         "currency": currency,
@@ -114,6 +124,18 @@ def _values(shown: EventView) -> dict[str, Any]:
         "lasting": lasting,
         "signed": signed,
     }
+
+
+def _simulated(shown: EventView) -> list[str]:
+    """Its sources that say themselves that they invent prices."""
+    of_seats = {each.source for each in shown.figures.sources if each.simulated}
+    return sorted(of_seats | {each.source for each in _own(shown) if each.simulated})
+
+
+def _own(shown: EventView) -> list[MarketShown]:
+    """What sources say of the event under this id."""
+    markets = shown.sides.markets
+    return [each for each in markets.markets if each.event_id == markets.event_id]
 
 
 def _filtered(shown: EventView, **more: str | None) -> dict[str, str | None]:

@@ -12,6 +12,8 @@ from conscope_app.store.watches import definitions
 from conscope_app.store.watches.definitions import Stored
 from conscope_app.store.watches.told_episodes import Filter, ToldEpisode, list_episodes
 from web import event_reading
+from web.event_markets import read_sides
+from web.event_markets_schema import Sides
 from web.event_query import seats_asked
 from web.event_reading import MOST_LOOKED_AT, Asked
 from web.event_schema import Cheapest, EventFigures, SeatList
@@ -42,6 +44,7 @@ class EventView(NamedTuple):
     drops: list[Drop]
     episodes: list[ToldEpisode]
     watches: list[Stored]
+    sides: Sides
 
 
 def view_of(asked: Asked, query: Mapping[str, str]) -> EventView:
@@ -69,4 +72,5 @@ def view_of(asked: Asked, query: Mapping[str, str]) -> EventView:
         # Of the same transaction: they settle on the moment that it has settled on.
         episodes=list_episodes(connection, Filter(subject=event_id, limit=ALERTS_SHOWN), asked.now),
         watches=definitions.list_watches(connection, subject=event_id, limit=WATCHES_SHOWN),
+        sides=read_sides(cursor, event_id, asked.now),
     )

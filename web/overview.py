@@ -12,6 +12,7 @@ from faust.web import Request, Response, View
 
 from conscope_app import app
 from conscope_app.store.market.event_list import EventList
+from web.event_markets_words import BASIS_SHORT
 from web.overview_query import FIRST_ORDER, Asked, address, asked_by, cursor_behind
 from web.overview_reading import current_events
 from web.overview_rows import Row, rows_of
@@ -98,6 +99,7 @@ def _values(asked: Asked, shown: Shown, stats: Stats) -> dict[str, object]:
     held = {each.currency for each in stats.prices}
     return {
         "stats": stats,
+        "basis_short": BASIS_SHORT,
         "asked": asked,
         "shown": shown,
         "sources": _choices("All sources", {*stats.sources.names, source}),

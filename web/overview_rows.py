@@ -3,17 +3,35 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from conscope_app.store.market.event_list import Line
+from conscope_app.store.market.event_list import Line, Said
 from web.event_address import event_page
 from web.figures import age_s, says_simulated
 from web.sparkline import Sparkline, sparkline
 
+
+class Tag(NamedTuple):
+    """What is to be known of an event before its price: a kind of state, and words."""
+
+    kind: str
+    words: str
+
+
 # Whoever is asked each minute or two and has said nothing for so long has likely stopped.
 STALE_AFTER_S = 300.0
+
+# Sources that say sums are asked every few minutes to once a day, by how near the event is.
+SUMS_STALE_AFTER_S = 26 * 3_600.0
+
+_SOON = timedelta(days=7)
+_STATUS_TAGS = {
+    "cancelled": Tag("bad", "cancelled"),
+    "postponed": Tag("wait", "postponed"),
+    "rescheduled": Tag("wait", "rescheduled"),
+}
 
 # A change that would be written as 0.0 % is none.
 _NO_CHANGE = Decimal("0.0005")
@@ -43,6 +61,7 @@ class Row(NamedTuple):
     is_stale: bool
     is_simulated: bool
     other_currencies: list[str]
+    tags: list[Tag]
 
 
 def rows_of(lines: Sequence[Line], now: datetime) -> list[Row]:
@@ -54,16 +73,31 @@ def _row(line: Line, now: datetime) -> Row:
     age = age_s(line.last_seen_at, now)
     return Row(
         line=line,
-        element=f"event-{_digest(line.event_id, line.currency)}",
+        element=f"event-{_digest(line.event_id, line.currency or '')}",
         href=event_page(line.event_id, currency=line.currency),
         date=None if line.event_date is None else written_date(line.event_date),
-        spark=sparkline(line.trend, line.currency, now),
+        spark=sparkline(line.trend, line.currency, now) if line.currency else None,
         change=None if line.change_ratio is None else change_of(line.change_ratio),
         age_s=age,
-        is_stale=age > STALE_AFTER_S,
+        is_stale=age > (SUMS_STALE_AFTER_S if line.of_snapshots else STALE_AFTER_S),
         is_simulated=any(says_simulated(each) for each in line.sources),
         other_currencies=[each for each in line.currencies if each != line.currency],
+        tags=[] if line.said is None else tags_of(line.said, now),
     )
+
+
+def tags_of(said: Said, now: datetime) -> list[Tag]:
+    """The tags of what a source says, the one that matters most first."""
+    tags = [_STATUS_TAGS[said.status]] if said.status in _STATUS_TAGS else []
+    if said.status == "cancelled":
+        return tags
+    if said.availability == "none_left":
+        tags.append(Tag("bad", "sold out"))
+    elif said.availability == "few_left":
+        tags.append(Tag("wait", "few left"))
+    if said.on_sale_at is not None and now < said.on_sale_at <= now + _SOON:
+        tags.append(Tag("good", "on sale soon"))
+    return tags
 
 
 def change_of(ratio: Decimal) -> Change:

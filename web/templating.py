@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from msgspec import UNSET
 
 from conscope_app import __version__
 from conscope_app.core.printable import readable
@@ -51,6 +52,7 @@ def environment() -> Environment:
         "tail": tail,
         "quoted": quoted,
     }
+    made.tests["said"] = is_said
     made.globals |= {
         "static": static_url,
         "built": built,
@@ -63,6 +65,11 @@ def environment() -> Environment:
 def _readable(value: Any) -> Any:
     """A name from outside must not turn the text around it, or hold what nobody sees."""
     return readable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def is_said(value: object) -> bool:
+    """Whether a figure is one, or none: not one that its source does not speak of."""
+    return value is not UNSET
 
 
 def number(value: float) -> str:

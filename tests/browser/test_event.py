@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # no types
 from playwright.async_api import Browser, expect
 
+from conscope_app.domains.tickets.market import Venue
 from tests.browser.conftest import Watched
 from tests.store.ledgers import Tables
-from tests.store.market.event.market_rows import EVENT, MarketRows
+from tests.store.market.event.market_rows import EVENT, FACTS, MarketRows
 from tests.web.event_pages import MOCK_EVENT, a_mock_market
 from tests.web.site import Site
 
@@ -82,6 +84,47 @@ async def test_seats_are_filtered_with_the_keyboard_and_without_a_script(
     await expect(seats.get_by_role("row")).to_have_count(6)
     assert page.url.endswith("#seats")
     await expect(page.get_by_role("table", name="Day by day").get_by_role("row")).to_have_count(8)
+    await context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "colours", "script"),
+    [
+        pytest.param(1440, "dark", True, id="1440-dark"),
+        pytest.param(390, "light", False, id="390-light-without a script"),
+    ],
+)
+async def test_an_event_of_sums_is_whole(
+    site: Site, market: MarketRows, browser: Browser, width: int, colours: str, script: bool
+) -> None:
+    """Sources side by side, with names that no line can hold, where no seat is known."""
+    market.event(event_name=HOSTILE, is_priced=False)
+    facts = msgspec.structs.replace(FACTS, name=LONG, venue=Venue(name=LONG))
+    sums = {"currency": "USD", "basis": "all_in", "median": "999999999999999.99", "highest": None}
+    for source in ("ticketmaster", HOSTILE, LONG):
+        market.snapshot(source, facts=facts, lowest="49.50", listing_count=9, **sums)
+    market.change(1, "name_changed", new_value=LONG, source=LONG)
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if colours == "dark" else "light",
+        java_script_enabled=script,
+    )
+    watched = Watched(await context.new_page())
+    watched.watch()
+    page = watched.page
+    await page.goto(f"{site.url}/events/{EVENT}")
+    await expect(page.get_by_role("heading", name="No single seats are known")).to_be_visible()
+    await expect(page.locator(".sides > li")).to_have_count(3)
+    await expect(page.get_by_role("heading", name="What has changed")).to_be_visible()
+
+    assert watched.complaints == []
+    await expect(page.locator("main img, main script")).to_have_count(0)
+    inside = await page.locator(".sides > li").last.bounding_box()
+    assert inside is not None and inside["x"] + inside["width"] <= width
+    if script:
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
     await context.close()
 
 

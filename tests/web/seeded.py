@@ -40,6 +40,7 @@ TABLES = (
     *("watches", "watch_episodes", "watch_entries", "watch_messages", "watch_spoken"),
     *("watch_silences", "delivery_targets", "price_history", "events", "sink_positions"),
     *("seats", "event_sources", "event_markets", "price_spans", "price_series"),
+    *("market_now", "market_history", "event_changes"),
     *("event_match_pairs", "event_match_members", "event_match_trace"),
 )
 
@@ -56,7 +57,10 @@ async def seeded(site: Site, database_url: str) -> AsyncIterator[Site]:
         try:
             site.use_database(database_url)
             tables.run("BEGIN")  # one commit for all of it
-            a_charted_hall(MarketRows(tables))
+            a_charted_hall(market := MarketRows(tables))
+            for at in (NOW, NOW - timedelta(hours=1)):
+                market.snapshot("seatgeek", lowest="80.00", currency="USD", observed_at=at)
+            market.change(1, "few_left")
             a_pair_for_review(tables)
             tables.run("COMMIT")
             await _tell(site, database, rows)

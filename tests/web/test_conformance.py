@@ -24,6 +24,9 @@ LISTS_OF_AN_EVENT = {
     "together": "lots",
     "histogram": "bins",
     "heat": "cells",
+    "markets": "markets",
+    "markets/history": "snapshots",
+    "changes": "changes",
 }
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="session")]

@@ -80,6 +80,27 @@ async def test_what_was_not_seen_for_long_is_stale(listed: Listed, client: Clien
     assert (await read(client, "?sort=last_seen")).count(">stale<") == 1
 
 
+async def test_an_event_of_sums_is_no_event_of_listings(
+    listed: Listed, client: ClientSession, site: Site
+) -> None:
+    """Its price with what it holds, its tag, its source; seen an hour ago it is not stale."""
+    listed.sums("sums", lowest="49.50", status="cancelled", basis="face_value")
+    listed.sums("none", currency="", lowest=None, status="on_sale", basis=None)
+    page = await read(client, "?sort=lowest")
+    answer = await ask(site, "GET", "events?sort=lowest")
+
+    assert "<b>$49.50</b><small>face value</small>" in page
+    assert '<span class="state bad">cancelled</span>' in page
+    assert page.count("<small>sums only</small>") == 2
+    assert "as ticketmaster says" in page
+    assert "unknown: its sources name no price" in page
+    assert ">1 h ago<" in page and ">stale<" not in page
+    assert 'href="/events/none"' in page
+    first, second = answer.body["events"]
+    assert first["said"]["status"] == "cancelled"
+    assert (second["currency"], second["lowest"], second["currencies"]) == (None, None, [])
+
+
 async def test_the_form_says_what_was_asked(listed: Listed, client: ClientSession) -> None:
     """Without JavaScript: fields as they were, what is amiss beside them, the list nevertheless."""
     listed.line("a")

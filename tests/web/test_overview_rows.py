@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from conscope_app.store.market.event_list import Said
 from conscope_app.store.market.event_list_trends import Hour
 from tests.store.market.listed import AT, HOUR
-from web.overview_rows import change_of, written_date
+from web.overview_rows import change_of, tags_of, written_date
 from web.sparkline import sparkline
 
 NOON = AT.replace(hour=12, minute=0, second=0)
@@ -86,3 +87,26 @@ def test_a_change_says_which_way(ratio: str, said: tuple[str, str, Decimal]) -> 
 def test_a_date_is_written_as_short_as_it_can_be(text: str, written: str) -> None:
     """And as it came where it is none of ISO's."""
     assert written_date(text) == written
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        pytest.param(Said("on_sale", "available", AT - HOUR, None), [], id="on sale"),
+        pytest.param(
+            Said("cancelled", "none_left", AT + HOUR, None), ["cancelled"], id="only that"
+        ),
+        pytest.param(
+            Said("rescheduled", "none_left", None, None), ["rescheduled", "sold out"], id="both"
+        ),
+        pytest.param(
+            Said("postponed", "few_left", None, None), ["postponed", "few left"], id="few"
+        ),
+        pytest.param(Said(None, None, AT + 168 * HOUR, None), ["on sale soon"], id="in a week"),
+        pytest.param(Said(None, None, AT + 169 * HOUR, None), [], id="in more than a week"),
+        pytest.param(Said(None, None, AT, None), [], id="now"),
+    ],
+)
+def test_tags_say_what_matters_before_a_price(said: Said, words: list[str]) -> None:
+    """What takes place no more is not sold out beside it."""
+    assert [tag.words for tag in tags_of(said, AT)] == words

@@ -11,13 +11,13 @@ from psycopg2 import extensions
 MOST_MARKETS, MOST_SOURCES = 20, 50
 
 _FACTS = """
-SELECT event_id, event_name, venue, event_date, first_seen_at, last_updated
+SELECT event_id, event_name, venue, event_date, first_seen_at, last_updated, is_priced
 FROM events WHERE event_id = %(event_id)s
 """
 
 _MARKETS = """
 SELECT currency, seats_seen, seats_on_sale, lowest_day_ago, drops, last_drop_at
-FROM event_markets WHERE event_id = %(event_id)s
+FROM event_markets WHERE event_id = %(event_id)s AND currency <> ''
 ORDER BY seats_on_sale DESC, seats_seen DESC, currency
 LIMIT %(limit)s
 """
@@ -45,7 +45,10 @@ _DROPS_SPAN_MINUTES, _DAY_MINUTES = 15, 1_440
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What an event is called, where and when it takes place, and since when it is known."""
+    """What an event is called, where and when it takes place, and since when it is known.
+
+    `is_priced` says whether a seat's price ever came: else its sources only say sums.
+    """
 
     event_id: str
     event_name: str
@@ -53,6 +56,7 @@ class Facts(msgspec.Struct, frozen=True):
     event_date: str | None
     first_seen_at: datetime
     last_updated: datetime
+    is_priced: bool
 
 
 class Market(msgspec.Struct, frozen=True):

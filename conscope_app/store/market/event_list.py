@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from psycopg2 import extensions
 
+from conscope_app.domains.tickets.market import Availability, PriceBasis, Status
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.market.event_list_find import COLUMNS, Condition, Find, Position, conditions
 from conscope_app.store.market.event_list_trends import Hour, read_trends
@@ -20,16 +21,32 @@ from conscope_app.store.market.event_list_trends import Hour, read_trends
 COUNTED_UP_TO = 1_000
 
 
+class Said(msgspec.Struct, frozen=True):
+    """What a source says of an event as a whole; nulls are not said.
+
+    Of several sources it is the one whose lowest price the line has, or else that which spoke last.
+    `basis` is what its prices hold.
+    """
+
+    status: Status | None
+    availability: Availability | None
+    on_sale_at: datetime | None
+    basis: PriceBasis | None
+
+
 class Line(msgspec.Struct, frozen=True):
     """An event in one currency. Prices are those of the seats on sale, null where there are none.
 
     `change_ratio` is of `lowest` since a day ago, -0.1 being ten percent cheaper; null where
     nothing is known of then. `currencies` are all that the event is sold in. `trend` holds the
     hours of the last day in which a price was seen.
+
+    `of_snapshots`: no single seats are known, and the prices are the sums of the cheapest of its
+    sources; `currency` is null where none names one. `said` is what they say beside prices.
     """
 
     event_id: str
-    currency: str
+    currency: str | None
     event_name: str
     venue: str
     event_date: str | None
@@ -45,6 +62,8 @@ class Line(msgspec.Struct, frozen=True):
     last_drop_at: datetime | None
     first_seen_at: datetime
     last_seen_at: datetime
+    of_snapshots: bool
+    said: Said | None
     currencies: list[str]
     trend: list[Hour] = []
 
@@ -62,11 +81,23 @@ class EventList(msgspec.Struct, frozen=True):
     refreshed_at: datetime | None
 
 
-_READ = Line.__struct_fields__[:-2]  # the others are put together
-_COLUMNS = ", ".join(f"m.{name}" for name in _READ)
+# The others are put together.
+_READ = Line.__struct_fields__[2:-3]
+_COLUMNS = f"m.event_id, nullif(m.currency, ''), {', '.join(f'm.{name}' for name in _READ)}"
+_SAID = """
+LEFT JOIN LATERAL (
+    SELECT n.status, n.availability, n.facts ->> 'on_sale_at' AS on_sale_at, n.basis
+    FROM market_now AS n WHERE n.event_id = m.event_id
+    ORDER BY (n.currency = m.currency AND n.lowest = m.lowest) IS TRUE DESC, n.observed_at DESC,
+        n.source
+    LIMIT 1
+) AS s ON true
+"""
+_SAID_COLUMNS = "s.status, s.availability, s.on_sale_at::timestamptz, s.basis, s IS NULL"
 # As the sink keeps them, a handful of currencies at most.
 _CURRENCIES = """
-ARRAY(SELECT o.currency FROM event_markets AS o WHERE o.event_id = m.event_id ORDER BY 1)
+ARRAY(SELECT o.currency FROM event_markets AS o WHERE o.event_id = m.event_id AND o.currency <> ''
+    ORDER BY 1)
 """
 _REFRESHED_AT = "SELECT refreshed_at FROM event_markets ORDER BY refreshed_at DESC LIMIT 1"
 
@@ -77,14 +108,17 @@ def read_events(connection: extensions.connection, find: Find, now: datetime) ->
         met = conditions(cursor, find, now)
         rows = _rows(cursor, find, met)
         shown = rows[: find.limit]
-        lines = [Line(*row[:-2]) for row in shown]
-        trends = read_trends(cursor, [(each.event_id, each.currency) for each in lines], now)
+        lines = [_line(row[:-2]) for row in shown]
+        priced = [(each.event_id, each.currency) for each in lines if each.currency is not None]
+        trends = read_trends(cursor, priced, now)
         total = _total(cursor, find, met)
         cursor.execute(_REFRESHED_AT)
         newest = cursor.fetchall()
     return EventList(
         lines=[
-            msgspec.structs.replace(each, trend=trends.get((each.event_id, each.currency), []))
+            msgspec.structs.replace(
+                each, trend=trends.get((each.event_id, each.currency or ""), [])
+            )
             for each in lines
         ],
         next=Position(*shown[-1][-2:]) if len(rows) > len(shown) else None,
@@ -92,6 +126,12 @@ def read_events(connection: extensions.connection, find: Find, now: datetime) ->
         is_total_exact=total <= COUNTED_UP_TO,
         refreshed_at=newest[0][0] if newest else None,
     )
+
+
+def _line(row: Sequence[Any]) -> Line:
+    *fields, status, availability, on_sale_at, basis, is_silent, currencies = row
+    said = None if is_silent else Said(status, availability, on_sale_at, basis)
+    return Line(*(*fields, said, currencies))
 
 
 def _rows(cursor: extensions.cursor, find: Find, met: Sequence[Condition]) -> list[tuple[Any, ...]]:
@@ -127,8 +167,9 @@ def query(find: Find, met: Sequence[Condition], limit: int) -> tuple[str, list[A
     where, values = _all_of(met)
     column = COLUMNS[find.sort].name
     statement = (
-        f"SELECT {_COLUMNS}, {_CURRENCIES}, m.{column}, m.id FROM event_markets AS m "  # noqa: S608 names of our own
-        f"WHERE {where} ORDER BY m.{column} {find.order}, m.id {find.order} LIMIT %s"
+        f"SELECT {_COLUMNS}, {_SAID_COLUMNS}, {_CURRENCIES}, m.{column}, m.id "  # noqa: S608 names of our own
+        f"FROM event_markets AS m {_SAID} WHERE {where} "
+        f"ORDER BY m.{column} {find.order}, m.id {find.order} LIMIT %s"
     )
     return statement, [*values, limit]
 

@@ -1,6 +1,7 @@
 """The tables of the roll-ups, as the migrations make them.
 
-All of them follow from `price_history` and can be made anew from it; nothing else is in them.
+All of them follow from `price_history`, but for lines of events that only snapshots are known of,
+which follow from `market_now`; they can be made anew from these, and nothing else is in them.
 Prices are `price`, without fees, as everywhere that prices are compared.
 """
 
@@ -108,6 +109,8 @@ event_markets = Table(
     Column("first_seen_at", MOMENT, nullable=False),
     Column("last_seen_at", MOMENT, nullable=False),
     Column("refreshed_at", MOMENT, nullable=False),
+    # No price has made it: the sums of its sources do (`snapshot_lines`), and it has no seats.
+    Column("of_snapshots", Boolean, nullable=False, server_default=text("false")),
     Column("name_order", Text, Computed('lower("left"(event_name, 64))', persisted=True)),
     Column("venue_order", Text, Computed('lower("left"(venue, 64))', persisted=True)),
     Column("date_order", Text, Computed('"left"(event_date, 32)', persisted=True)),
@@ -131,6 +134,11 @@ for _order in (
 ):
     Index(f"event_markets_{_order}", event_markets.c[_order], event_markets.c.id)
 Index("event_markets_refreshed_at", event_markets.c.refreshed_at)
+Index(
+    "event_markets_to_refresh",
+    event_markets.c.refreshed_at,
+    postgresql_where=text("NOT of_snapshots"),
+)
 Index("event_markets_search", event_markets.c.search, postgresql_using="gin")
 Index("event_markets_sources", event_markets.c.sources, postgresql_using="gin")
 

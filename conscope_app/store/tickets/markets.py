@@ -6,6 +6,7 @@ import psycopg2
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
 
 from conscope_app.store.engine import Connection
+from conscope_app.store.market.snapshot_lines import news_of
 from conscope_app.store.partitions import MonthlyPartitions
 from conscope_app.store.staging import Staging, copy_line
 from conscope_app.store.tickets.market_rows import (
@@ -58,9 +59,11 @@ ON CONFLICT (event_id) DO UPDATE SET
 WHERE NOT held.is_priced AND excluded.last_updated > held.last_updated
 """  # noqa: S608 the names are written out above
 
+_TELL = news_of(_NOW.name)
+
 
 class MarketWriter:
-    """Writes market snapshots, once each however often it is called.
+    """Writes market snapshots, once each however often it is called, and tells the roll-ups.
 
     `market_now` has the newest snapshot of each event at each source. An event that no price event
     has described has the name, venue and date of its newest snapshot.
@@ -92,6 +95,7 @@ class MarketWriter:
         cursor.execute(_UPSERT_NOW)
         _EVENTS.fill(cursor, [_event_line(row) for row in _newest(rows, lambda row: row.event_id)])
         cursor.execute(_UPSERT_EVENTS)
+        cursor.execute(_TELL)
 
 
 def _newest(rows: Iterable[MarketRow], key: Callable[[MarketRow], Hashable]) -> list[MarketRow]:

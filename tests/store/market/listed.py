@@ -10,7 +10,7 @@ from tests.store.ledgers import Tables
 AT = datetime(2026, 3, 1, 14, 3, 22, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
-TABLES = ("event_markets", "price_series", "price_spans")
+TABLES = ("event_markets", "price_series", "price_spans", "market_now")
 
 _KEY = "sha256(convert_to(ROW({})::text, 'UTF8'))"
 _LINE_KEY = _KEY.format("%s::text, %s::text")
@@ -38,6 +38,7 @@ def a_line(event_id: str = "evt-1", **given: Any) -> dict[str, Any]:
         "first_seen_at": AT - 48 * HOUR,
         "last_seen_at": AT - timedelta(seconds=12),
         "refreshed_at": AT - timedelta(seconds=1),
+        "of_snapshots": False,
     }
     assert not given.keys() - values.keys()
     return values | given
@@ -48,6 +49,25 @@ class Listed:
 
     def __init__(self, run: Callable[..., Any]) -> None:
         self._run = run
+
+    def sums(
+        self, event_id: str, *, status: str, basis: str | None, currency: str = "USD", **given: Any
+    ) -> None:
+        """A line of what one source says of an event without seats, an hour ago."""
+        seen = {"seats_seen": 0, "seats_on_sale": 0, "drops": 0, "last_seen_at": AT - HOUR}
+        unknown = dict.fromkeys(("lowest_day_ago", "change_ratio", "last_drop_at", "median"))
+        own = {"sources": ["ticketmaster"], "currency": currency, "of_snapshots": True}
+        self.line(event_id, **{**seen, **unknown, **own, **given})
+        self._run(
+            "INSERT INTO market_now (event_id, source, raw_partition, raw_offset, observed_at,"
+            " recorded_at, status, basis, spoken, facts)"
+            " VALUES (%s, 'ticketmaster', 0, 0, %s, %s, %s, %s, '{}', '{}')",
+            event_id,
+            AT - HOUR,
+            AT - HOUR,
+            status,
+            basis,
+        )
 
     def line(self, event_id: str = "evt-1", **given: Any) -> None:
         """A line; see `a_line`."""

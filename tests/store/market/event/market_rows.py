@@ -1,11 +1,14 @@
 """Rows of the roll-ups, as they would have been folded; full defaults, override what matters."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, TypeVar
 
+import msgspec
 from psycopg2 import extensions
 
+from conscope_app.domains.tickets.market import EventFacts, Venue
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection, Database
 from tests.store.ledgers import Tables
@@ -17,10 +20,26 @@ EVENT = "evt-1"
 TABLES = (
     *("seats", "event_sources", "event_markets", "price_spans", "price_series"),
     *("price_history", "price_drop_alerts", "events", "watches", "watch_episodes"),
+    *("market_now", "market_history", "event_changes", "event_match_members"),
 )
 
 # The keys as every writer makes them: of the fields, as a row's text.
 _KEY = "sha256(convert_to(ROW({})::text, 'UTF8'))"
+
+_MONTH = """
+CREATE TABLE IF NOT EXISTS market_history_{} PARTITION OF market_history
+FOR VALUES FROM (%s) TO (%s)
+"""
+FIGURES = ("lowest", "median", "average", "highest", "listing_count", "availability")
+FACTS = EventFacts(
+    name="Radiohead",
+    venue=Venue(name="Madison Square Garden", time_zone="America/New_York"),
+    starts_at=datetime(2026, 5, 15, 23, tzinfo=UTC),
+    local_date="2026-05-15",
+    local_time="19:00",
+    status="on_sale",
+    url="https://example.org/radiohead",
+)
 
 
 class MarketRows:
@@ -28,6 +47,10 @@ class MarketRows:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
+        self._offsets = count()
+        for month, following in (("2026-02", "2026-03"), ("2026-03", "2026-04")):
+            bounds = f"{month}-01T00:00Z", f"{following}-01T00:00Z"
+            tables.run(_MONTH.format(month.replace("-", "_")), *bounds)
         self.clear()
 
     def clear(self) -> None:
@@ -129,6 +152,33 @@ class MarketRows:
             }
             | given,
         )
+
+    def snapshot(
+        self, source: str, event_id: str = EVENT, facts: EventFacts = FACTS, **given: Any
+    ) -> None:
+        """What a source said a minute ago; it spoke of those of the figures that are given."""
+        row = {
+            "event_id": event_id,
+            "source": source,
+            "raw_partition": 0,
+            "raw_offset": next(self._offsets),
+            "observed_at": NOW - timedelta(minutes=1),
+            "recorded_at": NOW - timedelta(minutes=1),
+            "status": facts.status,
+            "spoken": [name for name in given if name in FIGURES],
+        } | given
+        self._insert("market_history", row | {"kind": "same"})
+        written = msgspec.json.encode(facts).decode()
+        self.tables.run(
+            "DELETE FROM market_now WHERE (event_id, source) = (%s, %s)", event_id, source
+        )
+        self._insert("market_now", row | {"facts": written})
+
+    def change(self, number: int, kind: str, event_id: str = EVENT, **given: Any) -> None:
+        """Something that changed, each number a minute later."""
+        row = {"id": f"market_snapshots-0-{number}-0", "event_id": event_id, "kind": kind}
+        at = {"source": "ticketmaster", "because": "said", "at": NOW + timedelta(minutes=number)}
+        self._insert("event_changes", row | at | given)
 
     def insert(self, table: str, **row: Any) -> None:
         """A row of another table."""

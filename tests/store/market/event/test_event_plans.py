@@ -18,9 +18,12 @@ from conscope_app.store.market import (
 from conscope_app.store.market.event_chart import ChartAsked
 from conscope_app.store.market.event_seats import Position, SeatFilter
 from conscope_app.store.market.event_standing import Wanted, read_standing
+from conscope_app.store.tickets import market_reading
+from conscope_app.store.tickets.market_reading import ChangePlace, HistoryPlace
 from tests.store.market.event.market_rows import EVENT, MarketRows, a_hall
 from tests.store.watches.stored_prices import History
 from tests.web.reports import NOW
+from web.event_markets import read_sides
 
 pytestmark = pytest.mark.postgres
 
@@ -75,6 +78,35 @@ def read_all(cursor: Any) -> None:
     for asked in ("hour", "week"):
         chart = ChartAsked("USD", asked, "section")
         event_chart.read_chart(cursor, facts, chart, NOW + timedelta(hours=1))
+    read_sides(cursor, EVENT, NOW)
+    place = HistoryPlace(NOW, 0, 0)
+    market_reading.read_history(cursor, EVENT, 10, source="seatgeek", after=place)
+    market_reading.read_changes(cursor, [EVENT], 10, ChangePlace(NOW, ""))
+
+
+MANY_MARKETS = (
+    """
+    INSERT INTO market_now (event_id, source, raw_partition, raw_offset, observed_at, recorded_at,
+        spoken, facts)
+    SELECT 'other-' || n, 'seatgeek', 0, n, now(), now(), '{}', '{}'
+    FROM generate_series(1, 4000) AS n
+    """,
+    """
+    INSERT INTO market_history (event_id, source, kind, raw_partition, raw_offset, observed_at,
+        recorded_at, spoken)
+    SELECT 'other-' || n % 40, 'seatgeek', 'same', 1, n, '2026-03-01Z', now(), '{}'
+    FROM generate_series(1, 4000) AS n
+    """,
+    """
+    INSERT INTO event_changes (id, event_id, source, kind, because, at)
+    SELECT n::text, 'other-' || n % 40, 'seatgeek', 'on_sale', 'said', now()
+    FROM generate_series(1, 4000) AS n
+    """,
+    """
+    INSERT INTO event_match_members (event_id, group_id, joined_at)
+    SELECT 'other-' || n, n / 2, now() FROM generate_series(1, 4000) AS n
+    """,
+)
 
 
 async def test_no_query_reads_a_table_from_end_to_end(database: Database, rows: MarketRows) -> None:
@@ -83,6 +115,12 @@ async def test_no_query_reads_a_table_from_end_to_end(database: Database, rows: 
     rows.series("section", "102")
     rows.tables.run(MANY)
     await History(NOW).prices([1] * 50).store(database)
+    for statement in MANY_MARKETS:
+        rows.tables.run(statement)
+    rows.snapshot("ticketmaster")
+    rows.change(1, "cancelled")
+    for each in ("market_now", "market_history", "event_changes", "event_match_members"):
+        rows.tables.run(f"ANALYZE {each}")
     for each in ("seats", "event_sources", "event_markets", "price_series", "price_spans"):
         rows.tables.run(f"ANALYZE {each}")
 

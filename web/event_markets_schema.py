@@ -1,0 +1,69 @@
+"""What `/api/v1/events/{event_id}/markets` and what is under it say."""
+
+from datetime import datetime
+
+import msgspec
+
+from conscope_app.domains.tickets.market import EventFacts
+from conscope_app.store.tickets.market_reading import (
+    EventChange,
+    MarketDay,
+    SeatsOnSale,
+    Snapshot,
+)
+
+
+class MarketShown(Snapshot, frozen=True, kw_only=True):
+    """What a source says of an event now. A figure that is left out it does not speak of.
+
+    `facts` are those of the source; `url` is its page, where that can be linked to.
+    """
+
+    age_s: float
+    simulated: bool
+    facts: EventFacts
+    url: str | None
+
+
+class EventMarkets(msgspec.Struct, frozen=True):
+    """An event at each source: itself, and the events of other ids that are one with it.
+
+    `members` are their ids, its own first. `seats` are the single seats on sale of each. What two
+    sources offer may be the same tickets: nothing of it is to be added up.
+    """
+
+    as_of: datetime
+    event_id: str
+    members: list[str]
+    markets: list[MarketShown]
+    seats: list[SeatsOnSale]
+
+
+class MarketHistory(msgspec.Struct, frozen=True):
+    """Some snapshots, the newest first; `next` goes on behind them (`after=`), if not null."""
+
+    event_id: str
+    snapshots: list[Snapshot]
+    next: str | None
+
+
+class ChangeShown(EventChange, frozen=True):
+    """A change, and how it is told to people."""
+
+    words: str
+
+
+class EventChanges(msgspec.Struct, frozen=True):
+    """Some changes, the newest first; `next` goes on behind them (`after=`), if not null."""
+
+    event_id: str
+    changes: list[ChangeShown]
+    next: str | None
+
+
+class Sides(msgspec.Struct, frozen=True):
+    """What the page shows of it: the same, with days and the newest changes."""
+
+    markets: EventMarkets
+    days: list[MarketDay]
+    changes: list[ChangeShown]
