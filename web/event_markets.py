@@ -4,15 +4,24 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-import msgspec
+from msgspec.structs import asdict
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
 
 from conscope_app.domains.tickets.happenings import NAME, NEW, OLD, TIME_ZONE, in_words
+from conscope_app.domains.tickets.market import EventFacts
 from conscope_app.notify.listing_url import linkable
 from conscope_app.store.matches.reading import members_of
 from conscope_app.store.tickets import market_reading
 from conscope_app.store.tickets.market_reading import EventChange, SourceMarket
-from web.event_markets_schema import ChangeShown, EventMarkets, MarketShown, Sides
+from web.event_markets_schema import (
+    ChangeShown,
+    EventMarkets,
+    FactsShown,
+    MarketShown,
+    PresaleShown,
+    Sides,
+    VenueShown,
+)
 from web.figures import age_s, says_simulated
 
 # As many events are one with it at most as are read: each source has one, and there are few.
@@ -53,7 +62,7 @@ def change_shown(change: EventChange) -> ChangeShown:
     """A change with its words."""
     details = {OLD: change.old, NEW: change.new, NAME: change.name, TIME_ZONE: change.time_zone}
     said = {name: text for name, text in details.items() if text}
-    return ChangeShown(**msgspec.structs.asdict(change), words=in_words(change.kind, said))
+    return ChangeShown(**asdict(change), words=in_words(change.kind, said))
 
 
 def also_at(markets: EventMarkets) -> list[AlsoAt]:
@@ -82,9 +91,15 @@ def _of_market(market: MarketShown) -> AlsoAt:
 def _shown(market: SourceMarket, now: datetime) -> MarketShown:
     snapshot, facts = market
     return MarketShown(
-        **msgspec.structs.asdict(snapshot),
+        **asdict(snapshot),
         age_s=age_s(snapshot.observed_at, now),
         simulated=says_simulated(snapshot.source),
-        facts=facts,
+        facts=_facts_shown(facts),
         url=linkable(facts.url),
     )
+
+
+def _facts_shown(facts: EventFacts) -> FactsShown:
+    presales = tuple(PresaleShown(**asdict(each)) for each in facts.presales)
+    venue = VenueShown(**asdict(facts.venue))
+    return FactsShown(**{**asdict(facts), "venue": venue, "presales": presales})

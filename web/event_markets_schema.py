@@ -4,13 +4,31 @@ from datetime import datetime
 
 import msgspec
 
-from conscope_app.domains.tickets.market import EventFacts
+from conscope_app.domains.tickets.market import EventFacts, Presale, Venue
 from conscope_app.store.tickets.market_reading import (
     EventChange,
     MarketDay,
     SeatsOnSale,
     Snapshot,
 )
+
+
+class PresaleShown(Presale, frozen=True, kw_only=True, omit_defaults=False):
+    """A time in which some may buy before everybody else; nulls are not known."""
+
+
+class VenueShown(Venue, frozen=True, kw_only=True, omit_defaults=False):
+    """Where it takes place; `time_zone` is a name of the IANA's list, nulls are not known."""
+
+
+class FactsShown(EventFacts, frozen=True, kw_only=True, omit_defaults=False):
+    """Who, where and when. Moments are in UTC; dates and times of day are the venue's.
+
+    Nulls are not known, or not announced yet. `url` is as the source wrote it: it may be anything.
+    """
+
+    venue: VenueShown
+    presales: tuple[PresaleShown, ...] = ()
 
 
 class MarketShown(Snapshot, frozen=True, kw_only=True):
@@ -21,7 +39,7 @@ class MarketShown(Snapshot, frozen=True, kw_only=True):
 
     age_s: float
     simulated: bool
-    facts: EventFacts
+    facts: FactsShown
     url: str | None
 
 

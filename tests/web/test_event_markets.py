@@ -128,6 +128,7 @@ async def test_programs_are_told_the_same(kept: Site, rows: MarketRows) -> None:
     """What is not spoken of is left out, none is null, and members are named."""
     an_event_of_sums(rows)
     answer = await ask(kept, "GET", f"events/{EVENT}/markets")
+    assert answer.status == 200, answer.body
     own, other = answer.body["markets"]
 
     assert answer.body["members"] == [EVENT, "seatgeek-7"]

@@ -307,6 +307,8 @@ async def test_the_api_tells_the_same_with_exact_amounts(site: Site, listed: Lis
         "last_drop_at": "2026-03-01T14:01:22Z",
         "first_seen_at": "2026-02-27T14:03:22Z",
         "last_seen_at": "2026-03-01T14:03:10Z",
+        "of_snapshots": False,
+        "said": None,
         "currencies": ["USD"],
         "trend": [{"at": "2026-03-01T14:00:00Z", "lowest": Decimal("13.5")}],
     }

@@ -29,7 +29,7 @@ class Rolling:
         self._now += 2 * TOLD_EVERY
         await self._roll_ups.look()
         found = await self._database.run(
-            lambda connection: read_events(connection, find or Find(sort="name"), NOW)
+            lambda connection: read_events(connection, find or Find(sort="name", order="asc"), NOW)
         )
         return found.lines
 
@@ -75,7 +75,7 @@ async def test_no_price_is_none_and_no_zero(database: Database, rolling: Rolling
 
 @pytest.mark.parametrize("currency", ["USD", "EUR"])
 async def test_with_the_first_price_of_a_seat_sums_make_way(
-    database: Database, rolling: Rolling, currency: str
+    database: Database, tables: Tables, rolling: Rolling, currency: str
 ) -> None:
     """In the same currency as in another; what comes of snapshots then changes nothing."""
     await store(database, a_market(0, currency="USD", lowest=Decimal(35)))
@@ -84,6 +84,7 @@ async def test_with_the_first_price_of_a_seat_sums_make_way(
         raw_offset=1, event_id="seatgeek-1", currency=currency, price=Decimal(80), observed_at=NOW
     )
     await store_prices(database, [price])
+    tables.run("UPDATE events SET is_priced = true")  # as the sink of prices does
     await store(database, a_market(1, currency="USD", lowest=Decimal(30)))
     (line,) = await rolling.lines()
 

@@ -133,5 +133,5 @@ async def test_no_query_reads_a_table_from_end_to_end(database: Database, rows: 
 
     plans = await database.run(work)
 
-    assert len(plans) == 18
+    assert len(plans) == 25
     assert [plan for plan in plans if "Seq Scan" in plan] == []
