@@ -1,6 +1,7 @@
 """An archive: all tables of a Kafka that is gone, under another name in the same database.
 
-What people wish to hear of stays: watches, to be published anew, and silences.
+What people wish to hear of stays: watches, to be published anew, and silences. So does which events
+are one, since people have said so, and how often sources were asked, since their budget goes on.
 
 A row's identity is where its raw record stood. In a new Kafka other records stand there, so that
 old and new rows cannot live in one table.
@@ -21,11 +22,21 @@ _ALEMBIC = "alembic_version"
 _STAYING = {
     "watches": "id, version, definition, subjects, made_at, changed_at, deleted_at",
     "watch_silences": "id, definition, ends_at, made_at",
+    "event_match_pairs": "one, other, state, by_whom, reason, detail, names, decided_at",
+    "event_match_members": "event_id, group_id, joined_at",
+    "event_match_trace": "one, other, act, by_whom, reason, detail, names, at",
+    "source_usage": "source, hour, requests",
 }
 
 _EXISTING = text("SELECT to_regclass(:name) IS NOT NULL")
 _PARTITIONS = text(
     "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = to_regclass(:name)"
+)
+# Those of triggers on the tables that are put away.
+_FUNCTIONS = text(
+    "SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger"
+    " WHERE NOT tgisinternal AND tgrelid IN"
+    " (SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace(:schema))"
 )
 _ARCHIVES = text(
     "SELECT nspname FROM pg_namespace WHERE nspname ~ '^archive_[0-9]{8}_[0-9]{6}$'"
@@ -58,6 +69,8 @@ def archive(url: str, at: datetime) -> Archived | None:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
         for table in (*tables, *_partitions(connection), _ALEMBIC):
             connection.execute(text(f"ALTER TABLE {table} SET SCHEMA {schema}"))
+        for function in connection.execute(_FUNCTIONS, {"schema": schema}).scalars().all():
+            connection.execute(text(f"ALTER FUNCTION {function} SET SCHEMA {schema}"))
         upgrade_on(connection)
         for table, columns in _STAYING.items():
             if table in tables:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import psycopg2
 import pytest
 
 from conscope_app.alerting.watches.silences import Silence
@@ -14,7 +15,7 @@ from conscope_app.store.engine import Database
 from conscope_app.store.migrate import create_database, current, head, upgrade
 from conscope_app.store.tickets import translate_processed
 from conscope_app.store.tickets.newest import newest_before, newest_of_archive
-from conscope_app.store.url import parse_url
+from conscope_app.store.url import connect_arguments, parse_url
 from conscope_app.store.watches import definitions, publishing
 from conscope_app.store.watches.silences import get_silence, put_silence
 from tests.alerting.watches.stories import a_watch
@@ -95,6 +96,27 @@ async def test_what_people_wish_to_hear_of_stays(url: str) -> None:
     }
     assert await database.run(lambda connection: get_silence(connection, "s")) == silence
     await database.close()
+
+
+async def test_what_people_said_of_pairs_and_what_was_spent_stay(url: str) -> None:
+    """A pair that somebody split is not merged again; a day's budget is not given twice."""
+    await store(url, {})
+    with psycopg2.connect(**connect_arguments(url)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO event_match_pairs VALUES ('a', 'b', 'apart', 'me', 'asked', '', 90, %s)",
+            (AT,),
+        )
+        cursor.execute("INSERT INTO source_usage VALUES ('seatgeek', %s, 7)", (AT,))
+    connection.close()
+
+    assert archive(url, NOW) is not None
+
+    with psycopg2.connect(**connect_arguments(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT one, other, state, by_whom FROM event_match_pairs")
+        assert cursor.fetchall() == [("a", "b", "apart", "me")]
+        cursor.execute("SELECT source, requests FROM source_usage")
+        assert cursor.fetchall() == [("seatgeek", 7)]
+    connection.close()
 
 
 def test_empty_tables_are_not_put_away(url: str) -> None:

@@ -132,7 +132,7 @@ def test_the_mock_sources_prices_are_taken() -> None:
     market = MockMarket(seed=1, events=2, seats=50, opened_at=factories.NOON)
     sent = [seen.outgoing for seen in market.take(1_000, factories.NOON)]
     raw: list[Record] = [
-        factories.ARecord(key, value, offset=at) for at, (key, value) in enumerate(sent)
+        factories.ARecord(each.key, each.value, offset=at) for at, each in enumerate(sent)
     ]
     records = processed_of(raw)
 
