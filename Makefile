@@ -14,9 +14,9 @@ NATIVE := $(wildcard native/*.* native/src/*.rs)
 NATIVE_FAILED := .venv/.native-failed
 FAST := not broker and not postgres and not browser
 
-# Each of the two lanes has a Kafka and a Postgres of its own; what is in one file stays in one lane,
-# in order.
-SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Each of the three lanes has a Kafka and a Postgres of its own; what is in one file stays in one
+# lane, in order. Tests wait for servers half of their time, so three keep two cores busy.
+SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # Options for a target: make demo ARGS="--workers 2 --rate 500", make test ARGS="-k audit"
 ARGS ?=

@@ -37,7 +37,7 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the fast tests first: what they find is known within seconds.
 
-    Of the others those that take minutes come first, so that two lanes end at about the same time.
+    Of the others those that take minutes come first, so that all lanes end at about the same time.
     """
     items.sort(key=_place)
 
