@@ -144,7 +144,7 @@ def test_the_mock_sources_records_are_taken() -> None:
     """All of them, or the kernel would be of no use without anyone noticing."""
     market = MockMarket(seed=1, events=2, seats=50, opened_at=NOON)
     sent = [seen.outgoing for seen in market.take(1_000, NOON)]
-    records: list[Record] = [ARecord(key, value, offset=at) for at, (key, value) in enumerate(sent)]
+    records: list[Record] = [ARecord(it.key, it.value, offset=at) for at, it in enumerate(sent)]
 
     assert taken(records) == len(records)
 
