@@ -15,7 +15,7 @@ from conscope_app.domains.tickets.listings import ListingSums
 from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT
 from conscope_app.store.brief_reads import TooSlow, briefly
 from conscope_app.store.engine import Connection
-from conscope_app.store.metrics import Sample, write_samples
+from conscope_app.store.metrics import Sample, samples_of, write_samples
 from conscope_app.store.sources.standings import PolledSource, polled_sources
 from conscope_app.stream.cluster import (
     Listings,
@@ -210,18 +210,7 @@ async def _of_sources() -> list[Sample]:
     if not held:
         return []
     found = await app.services.database.run(_polled)
-    return [
-        Sample(name, value, {"source": each.source})
-        for each in found
-        if each.source in held
-        for name, value in (
-            ("source_is_healthy", each.health == "healthy"),
-            ("source_requests_in_24_h", each.used),
-            ("source_events_usual", each.usual),
-            ("source_events_seen", each.seen),
-            ("source_requests_refused", each.refused),
-        )
-    ]
+    return samples_of(each for each in found if each.source in held)
 
 
 def _polled(connection: Connection) -> list[PolledSource]:

@@ -1,13 +1,14 @@
 """Samples of what the cluster did, once a minute, for history."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from psycopg2.extras import execute_values
 
 from conscope_app.store.engine import Connection, Database
+from conscope_app.store.sources.standings import PolledSource
 
 
 class Sample(NamedTuple):
@@ -16,6 +17,21 @@ class Sample(NamedTuple):
     name: str
     value: float
     labels: Mapping[str, str | int]
+
+
+def samples_of(sources: Iterable[PolledSource]) -> list[Sample]:
+    """How polled sources are doing, in numbers."""
+    return [
+        Sample(name, value, {"source": each.source})
+        for each in sources
+        for name, value in (
+            ("source_is_healthy", int(each.health == "healthy")),
+            ("source_requests_in_24_h", each.used),
+            ("source_events_usual", each.usual),
+            ("source_events_seen", each.seen),
+            ("source_requests_refused", each.refused),
+        )
+    ]
 
 
 async def write_samples(

@@ -6,6 +6,7 @@ import pytest
 
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection, Database
+from conscope_app.store.metrics import samples_of, write_samples
 from conscope_app.store.sources.standings import (
     OldestLook,
     PolledSource,
@@ -107,3 +108,14 @@ async def test_nobody_polls_what_nobody_has_a_lease_of(database: Database, table
         ("b", None, 0),
         ("c", None, 0),
     ]
+
+
+async def test_samples_of_sources_can_be_kept(database: Database, tables: Tables) -> None:
+    """Each is a number: also whether it is healthy."""
+    tables.run("INSERT INTO sources (source, health) VALUES ('a', 'healthy') RETURNING 1")
+
+    await write_samples(database, NOON, "w", samples_of(await read(database)))
+
+    kept = dict(tables.run("SELECT name, value FROM system_metrics"))
+    assert kept["source_is_healthy"] == 1
+    assert len(kept) == 5
