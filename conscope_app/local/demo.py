@@ -29,9 +29,8 @@ _STANDINS_PORT = 6180
 # Prices of the stand-ins hold for half an hour otherwise, as vendors' do: too long to watch.
 _STANDINS_PRICE_STEP_S = 120
 
-# What takes place months ahead is asked for once a day: with these, something is asked every minute
-# or two.
-_STANDINS_DAYS = 10
+# What takes place soon is asked for most often: within a day each quarter of an hour.
+_STANDINS_DAYS = 2
 
 
 # Simulated seats that are published; stand-ins of the vendors that are polled; nothing.
