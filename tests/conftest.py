@@ -19,7 +19,7 @@ from conscope_app.local.postgres import PostgresServer
 
 ROOT = Path(__file__).parents[1]
 SLOWEST_LAST = ("postgres", "broker", "browser")
-LONGEST = ("test_sample.py", "test_recovery.py")
+LONGEST = ("test_sample.py", "test_recovery.py", "test_table_recovery.py")
 
 # No test asserts a time, and the machine that runs them may be a busy one.
 settings.register_profile("conscope", deadline=None, suppress_health_check=[HealthCheck.too_slow])

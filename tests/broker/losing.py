@@ -1,4 +1,4 @@
-"""What the tests of recovery destroy, and how they look at what is there."""
+"""What the tests of recovery make and destroy, and how they look at what is there."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from conscope_app.kafka.brokers import Brokers
 from conscope_app.store.url import parse_url
 from conscope_app.stream.progress import POSITION_KEY, Progress, decode_progress
 from conscope_app.stream.reading import TopicReader
-from tests.broker.pipeline import Pipeline
+from tests.broker.pipeline import Pipeline, Worker, eventually
 from tests.factories import ARecord
 
 PARTITIONS = 8
@@ -150,3 +150,21 @@ def publish(pipeline: Pipeline, records: Sequence[ARecord], *, partition: int) -
                 )
 
     asyncio.run(send())
+
+
+def produce(pipeline: Pipeline, count: int, *, seed: int = 41) -> None:
+    pipeline.run("produce", "mock", "--count", str(count), "--rate", "0", "--seed", str(seed))
+
+
+def run_until_stored(pipeline: Pipeline, worker: Worker, rows: int) -> None:
+    """Start the worker and stop it when the history has so many rows and all is told."""
+    worker.start().until_ready()
+    eventually(lambda: pipeline.count("price_history") == rows, what=f"{rows} rows")
+    pipeline.audit()
+    pipeline.until_told()
+    assert worker.stop() == 0
+
+
+def nobody_was_told_twice(pipeline: Pipeline) -> bool:
+    told = pipeline.told()
+    return len(told) == told.total() == pipeline.count("price_drop_alerts")
