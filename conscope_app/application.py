@@ -98,7 +98,7 @@ class ConScope(faust.App):
                 session_timeout_s=self.settings.session_timeout_s,
             ),
             rest_s=rest_s,
-            is_under_pressure=self.is_under_pressure,
+            is_another_behind=lambda: self._is_another_behind(agent),
             clock=self.services.clock,
         )
         self.feeds[agent] = feed
@@ -112,7 +112,15 @@ class ConScope(faust.App):
 
     def is_under_pressure(self) -> bool:
         """Whether an agent of this worker has more to do than it manages."""
-        return any(feed.waiting > PRESSING for feed in self.own_feeds())
+        return bool(self._behind())
+
+    def _is_another_behind(self, agent: str) -> bool:
+        """Whether others have more to do than they manage, and this agent has not."""
+        behind = self._behind()
+        return bool(behind) and agent not in behind
+
+    def _behind(self) -> set[str]:
+        return {feed.agent for feed in self.own_feeds() if feed.waiting > PRESSING}
 
     async def _on_agent_error(self, agent: AgentT[Any], exc: BaseException) -> None:
         # Faust would start the agent anew, and the slab that it held would never be answered.

@@ -44,7 +44,7 @@ STOP_S = 5.0
 # How many times as long a feed rests while another one of its worker has more to do than it
 # manages. A transaction costs much the same whatever is in it: fewer and larger ones leave the time
 # to the feed that is behind.
-REST_UNDER_PRESSURE = 4
+REST_FOR_ANOTHER = 4
 
 
 class Fetched(NamedTuple):
@@ -73,7 +73,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         open_ledger: OpenLedger,
         limits: FeedLimits,
         rest_s: float = 0.0,
-        is_under_pressure: Callable[[], bool] = lambda: False,
+        is_another_behind: Callable[[], bool] = lambda: False,
         clock: Clock = utc_now,
         **kwargs: Any,
     ) -> None:
@@ -91,7 +91,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._open_ledger = open_ledger
         self._limits = limits
         self._rest_s = rest_s
-        self._is_under_pressure = is_under_pressure
+        self._is_another_behind = is_another_behind
         self._consumer: AIOKafkaConsumer | None = None
         self._reading: asyncio.Future[None] | None = None
         self._hinted: dict[TopicPartition, int] = {}
@@ -224,7 +224,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         """
         if not 0 < records < self._limits.max_slab_records or not self._rest_s:
             return
-        whole_s = self._rest_s * (REST_UNDER_PRESSURE if self._is_under_pressure() else 1)
+        whole_s = self._rest_s * (REST_FOR_ANOTHER if self._is_another_behind() else 1)
         on_its_way_s = min(ON_ITS_WAY_S, whole_s)
         for rest_s in (on_its_way_s, whole_s - on_its_way_s):
             # A request that waited at a broker meanwhile would be answered by the first record

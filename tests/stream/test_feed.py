@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from conscope_app.kafka.brokers import Brokers
-from conscope_app.stream.feed import REST_UNDER_PRESSURE, Feed
+from conscope_app.stream.feed import REST_FOR_ANOTHER, Feed
 from conscope_app.stream.membership import FeedLimits, has_stopped_fetching
 from conscope_app.stream.slab import Slab
 from tests.chaos.inside import faults
@@ -82,7 +82,7 @@ async def topic(kafka_url: str) -> AsyncIterator[tuple[str, str]]:
 
 @asynccontextmanager
 async def reading(
-    topic: tuple[str, str], shelf: Shelf, rest_s: float = 0, *, under_pressure: bool = False
+    topic: tuple[str, str], shelf: Shelf, rest_s: float = 0, *, another_behind: bool = False
 ) -> AsyncIterator[Feed]:
     name, broker = topic
     feed = Feed(
@@ -92,7 +92,7 @@ async def reading(
         open_ledger=lambda _: shelf,
         limits=FeedLimits(brokers=Brokers.plain(broker), max_slab_records=10, session_timeout_s=6),
         rest_s=rest_s,
-        is_under_pressure=lambda: under_pressure,
+        is_another_behind=lambda: another_behind,
     )
     await feed.start()
     try:
@@ -141,19 +141,17 @@ async def test_every_record_is_claimed_once_and_claims_have_no_gaps(topic: tuple
     assert all(end == start for (_, end), (start, _) in itertools.pairwise(shelf.claims))
 
 
-@pytest.mark.parametrize(
-    ("rest_s", "under_pressure"), [(2, False), (2 / REST_UNDER_PRESSURE, True)]
-)
+@pytest.mark.parametrize(("rest_s", "another_behind"), [(2, False), (2 / REST_FOR_ANOTHER, True)])
 async def test_what_comes_while_a_feed_rests_shares_a_slab(
     topic: tuple[str, str],
     rest_s: float,
-    under_pressure: bool,
+    another_behind: bool,
 ) -> None:
     """The first record waits for nobody; those behind it wait for one rest, all together."""
     name, broker = topic
     shelf = Shelf()
     async with (
-        reading(topic, shelf, rest_s, under_pressure=under_pressure),
+        reading(topic, shelf, rest_s, another_behind=another_behind),
         AIOKafkaProducer(bootstrap_servers=broker, linger_ms=0) as producer,
     ):
         await until(lambda: shelf.openings > 0)
