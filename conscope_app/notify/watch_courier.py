@@ -61,6 +61,7 @@ class WatchCourier:
         holder: str | None = None,
         close_s: float = CLOSE_S,
         jitter: Callable[[], float] = random.random,
+        monotonic: Callable[[], float] = monotonic_s,
     ) -> None:
         self.trouble: str | None = None
         self.messages_told = 0
@@ -72,6 +73,7 @@ class WatchCourier:
         self._holder = holder or own_name()
         self._close_s = close_s
         self._jitter = jitter
+        self._monotonic = monotonic
         self._contact = Contact(silence_s=self._lease_s - channel.send_s)
         self._notebook: Notebook[TellingNote] = Notebook(
             outbox, channel.name, holder=self._holder, lease_s=self._lease_s
@@ -80,7 +82,7 @@ class WatchCourier:
         self._outages = 0
         self._looked_through = LookedThrough()
         self._ahead = PlannedAhead()
-        self._tidy_at = monotonic_s() + TIDY_S * jitter()
+        self._tidy_at = monotonic() + TIDY_S * jitter()
 
     @property
     def channel(self) -> str:
@@ -150,7 +152,7 @@ class WatchCourier:
         if not look.waits and not look.is_leased_to_us:
             self._say(None)
             return IDLE
-        if self._looked_through.knows(look, monotonic=monotonic_s()):
+        if self._looked_through.knows(look, monotonic=self._monotonic()):
             return self._looked_through.rest(look.now)
         while not self._rounds.leaving:
             rest = await self._tell_one()
@@ -161,7 +163,7 @@ class WatchCourier:
 
     async def _tell_one(self) -> Rest:
         """Tell the most urgent message, if one is due; `AT_ONCE` where there may be another."""
-        asked_at = monotonic_s()
+        asked_at = self._monotonic()
         among = self._ahead.first(monotonic=asked_at)
         turn = await self._outbox.take(
             self.channel,
@@ -179,7 +181,7 @@ class WatchCourier:
             return IDLE
         if turn.hindered:
             return await self._hindered(turn.target)
-        now = monotonic_s()
+        now = self._monotonic()
         if among is not None:
             self._ahead.had()
         elif turn.task is None:
@@ -204,7 +206,7 @@ class WatchCourier:
             return
         self._say(None)
         self.messages_told += 1
-        now = lease.now(monotonic_s())
+        now = lease.now(self._monotonic())
         if task.announcement.is_new:
             raised = (line.raised_at for line in task.announcement.lines)
             self.delays.note_since((at for at in raised if at is not None), now)
@@ -212,7 +214,7 @@ class WatchCourier:
         await self._notebook.write(note_of_telling(task, receipt, now=now, spent=spent), lease)
 
     def _note_of(self, task: Task, error: NotifyError, lease: Lease) -> TellingNote:
-        now = lease.now(monotonic_s())
+        now = lease.now(self._monotonic())
         note = note_of_trouble(
             task,
             error,
@@ -253,11 +255,11 @@ class WatchCourier:
         return self._obstacle(target) or AT_ONCE
 
     async def _tidy(self) -> None:
-        if monotonic_s() < self._tidy_at:
+        if self._monotonic() < self._tidy_at:
             return
         forgotten = await self._outbox.forget(self.channel, at_most=TIDY_AT_MOST)
         # Where there is more, the next turn goes on with it.
-        self._tidy_at = monotonic_s() + (0 if forgotten == TIDY_AT_MOST else TIDY_S)
+        self._tidy_at = self._monotonic() + (0 if forgotten == TIDY_AT_MOST else TIDY_S)
 
     def _say(self, trouble: str | None) -> None:
         if trouble != self.trouble and trouble is not None:

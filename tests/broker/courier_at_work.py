@@ -104,6 +104,7 @@ class CouriersAtWork:
                 channel=Recorder(name, self._clock, self.told),
                 messages_per_minute=_PER_MINUTE,
                 jitter=lambda: 0.0,
+                monotonic=self._clock.seconds,
             )
             for name in channels
         ]

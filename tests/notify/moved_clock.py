@@ -16,3 +16,7 @@ class MovedClock:
 
     def move(self, by: timedelta) -> None:
         self.now += by
+
+    def seconds(self) -> float:
+        """The same clock as a monotonic one."""
+        return self.now.timestamp()

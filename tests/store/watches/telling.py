@@ -150,6 +150,7 @@ class Stage:
             channel=channel,
             messages_per_minute=per_minute,
             jitter=lambda: 0.0,
+            monotonic=self.clock.seconds,
         )
         courier.go_by(name)
         return courier

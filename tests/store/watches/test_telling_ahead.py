@@ -1,11 +1,11 @@
 """Messages that a plan had found due are told one by one, each as things stand then."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from conscope_app.alerting.watches.telling import Turn
-from conscope_app.notify import planned_ahead
 from conscope_app.notify.watch_courier import WatchCourier
 from conscope_app.store.engine import Database
 from tests.store.watches.telling import Stage, TakesAll
@@ -14,12 +14,16 @@ pytestmark = pytest.mark.postgres
 
 EPISODES = [f"e{number}" for number in range(8)]
 
+# So long that a plan holds for half a minute.
+PLANNING = timedelta(seconds=1.5)
+
 
 class Counting:
-    """The outbox, and how often all that waits was planned for a message that was told."""
+    """The outbox, and how often all that waits was planned, slowly, for a message that was told."""
 
     def __init__(self, stage: Stage) -> None:
         self._outbox = stage.outbox
+        self._clock = stage.clock
         self.plans = self.tasks = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -27,6 +31,8 @@ class Counting:
 
     async def take(self, channel: str, **values: Any) -> Turn:
         turn = await self._outbox.take(channel, **values)
+        if values["among"] is None:
+            self._clock.move(PLANNING)
         if turn.task is not None:
             self.tasks += 1
             self.plans += values["among"] is None
@@ -46,9 +52,8 @@ def channel() -> TakesAll:
 
 
 @pytest.fixture
-def counting(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Counting:
-    """Plans hold for half a minute, as if each took long."""
-    monkeypatch.setattr(planned_ahead, "_SHARE", 1_000_000)
+def counting(stage: Stage) -> Counting:
+    """Where the courier finds what is to be told."""
     return Counting(stage)
 
 

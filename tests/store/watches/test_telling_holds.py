@@ -69,11 +69,9 @@ async def test_in_quiet_hours_nothing_is_told(
 
 
 async def test_a_definition_or_silence_that_changes_is_seen_soon(
-    stage: Stage, channel: TakesAll, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, channel: TakesAll
 ) -> None:
     """By a courier that has seen that nothing is due before the evening."""
-    time = [0.0]
-    monkeypatch.setattr("conscope_app.notify.watch_courier.monotonic_s", lambda: time[0])
     await stage.watch(often=QUIET)
     courier = stage.courier(channel)
     await stage.decide(stage.raised())
@@ -81,7 +79,7 @@ async def test_a_definition_or_silence_that_changes_is_seen_soon(
     await stage.watch()
     await stage.turns(courier)
     assert channel.told == []
-    time[0] += 1.0
+    stage.clock.move(timedelta(seconds=1))
     await stage.turns(courier)
 
     assert [kind for kind, _ in channel.told] == ["raise"]
