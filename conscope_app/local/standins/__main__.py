@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, chosen, said in (
         ("--well-behaved", well_behaved, "go wrong never (default)"),
         ("--misbehave", misbehaving, "go wrong at times"),
-        ("--hectic", hectic, "go wrong in two minutes of ten, for somebody who looks on"),
+        ("--hectic", hectic, "have an outage soon and often, for somebody who looks on"),
     ):
         manner.add_argument(name, dest="manner", action="store_const", const=chosen, help=said)
     parser.set_defaults(manner=well_behaved)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from conscope_app.core.clock import EPOCH
-from conscope_app.local.standins.draws import pick, share
+from conscope_app.local.standins.draws import between, pick, share
 
 Kind = Literal[
     "busy",  # 429, though the limits were kept
@@ -22,10 +22,18 @@ Kind = Literal[
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SILENCE_S = 30.0
 
+# In an outage of so many requests a poller's breaker opens with the fifth and tries in vain once
+# more: after a minute or two it is over.
+_OUTAGE = 6
+
 
 @dataclass(kw_only=True)
 class Misbehaviour:
     """One request in a while goes wrong, and at times all of them do, for `episode`.
+
+    With `outage_every` so many requests in a row go wrong in each so many, all in the same way: an
+    outage that whoever asks will meet, however rarely. The first is one of errors, and begins with
+    one of the first requests.
 
     Which is which follows from the seed, the moment and how many were asked before.
     """
@@ -34,6 +42,7 @@ class Misbehaviour:
     chance: float = 0.0
     episode_share: float = 0.0
     episode: timedelta = timedelta(minutes=20)
+    outage_every: int = 0
     _script: deque[Kind | None] = field(default_factory=deque)
     _asked: int = 0
 
@@ -46,12 +55,20 @@ class Misbehaviour:
         self._asked += 1
         if self._script:
             return self._script.popleft()
+        if self.outage_every and (kind := self._outage()) is not None:
+            return kind
         period = (now - EPOCH) // self.episode
         if share(self.seed, 60, period) < self.episode_share:
             return pick(KINDS, self.seed, 61, period)
         if share(self.seed, 62, self._asked) < self.chance:
             return pick(KINDS, self.seed, 63, self._asked)
         return None
+
+    def _outage(self) -> Kind | None:
+        turn, place = divmod(self._asked - between(3, 8, self.seed, 64), self.outage_every)
+        if turn < 0 or place >= _OUTAGE:
+            return None
+        return "error" if turn == 0 else pick(KINDS, self.seed, 65, turn)
 
 
 def well_behaved(seed: int = 0) -> Misbehaviour:
@@ -65,5 +82,5 @@ def misbehaving(seed: int) -> Misbehaviour:
 
 
 def hectic(seed: int) -> Misbehaviour:
-    """The same with two bad minutes in ten, for somebody who looks on."""
-    return Misbehaviour(seed=seed, chance=0.03, episode_share=0.2, episode=timedelta(minutes=2))
+    """Three in a hundred, and an outage soon and in each 50 requests, for somebody who looks on."""
+    return Misbehaviour(seed=seed, chance=0.03, outage_every=50)

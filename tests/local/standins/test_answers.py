@@ -263,6 +263,23 @@ def test_misbehaviour_follows_from_the_seed_and_comes_in_every_kind() -> None:
     assert 0.02 < sum(kind is not None for kind in first) / len(first) < 0.08
 
 
+def test_an_outage_is_met_soon_and_again_and_ends_with_requests_not_with_time() -> None:
+    for seed in range(20):
+        unruly = hectic(seed)
+        unruly.chance = 0
+        kinds = [unruly.next(OPENED) for _ in range(1_000)]
+        begins = kinds.index("error")
+
+        assert begins < 8
+        assert kinds[begins : begins + 6] == ["error"] * 6
+        assert sum(kind is not None for kind in kinds[:50]) == 6
+        assert sum(kind is not None for kind in kinds) == 20 * 6
+        for later in range(begins + 50, 994, 50):
+            assert len({*kinds[later : later + 6]}) == 1
+            assert kinds[later] is not None
+            assert kinds[later + 6] is None
+
+
 def test_a_misbehaving_market_goes_wrong_and_a_well_behaved_one_does_not() -> None:
     for manner in (misbehaving, hectic, well_behaved):
         client = Client(StandIns(a_market(events=20), manner=manner), "seatgeek")
