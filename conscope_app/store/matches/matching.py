@@ -1,8 +1,9 @@
 """New and changed events matched with all others: a look each minute, a tenth of a core."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 import psycopg2
@@ -18,8 +19,8 @@ from conscope_app.domains.tickets.matching.decisions import (
     decide,
 )
 from conscope_app.domains.tickets.matching.groups import Pair, State, pair_of
-from conscope_app.domains.tickets.matching.index import Index
-from conscope_app.domains.tickets.matching.profiles import profile_of
+from conscope_app.domains.tickets.matching.index import Index, shows_of
+from conscope_app.domains.tickets.matching.profiles import Profile, profile_of
 from conscope_app.domains.tickets.matching.venues import Aliases
 from conscope_app.store.engine import Connection, Database
 from conscope_app.store.errors import is_away, reason_of
@@ -40,6 +41,7 @@ REST_SHARE = 9.0
 # Of one look: less than half a second each, in which the worker's other threads run too.
 READ_AT_ONCE = 2_000
 COMPARED_AT_ONCE = 1_000
+PAIRS_AT_ONCE = 30_000  # of 11 µs each; one event more may be begun
 
 _STATES = {Verdict.MERGE: State.MERGED, Verdict.REVIEW: State.REVIEW}
 
@@ -126,8 +128,7 @@ class EventMatching:
                 # What is not here yet would not be found, and nobody would look again.
                 return Looked(read, 0, is_done=False)
             changed = [each for each, mark in marks.items() if mark.now != mark.compared]
-            some = changed[:COMPARED_AT_ONCE]
-            self._compare(cursor, some, now)
+            some = self._compare(cursor, changed[:COMPARED_AT_ONCE], marks, now)
             if some:
                 execute_values(cursor, _SEEN, [(each, marks[each].now) for each in some])
                 cursor.execute(_FORGET_SEEN, {"ids": list(marks)})
@@ -144,19 +145,57 @@ class EventMatching:
         self._read |= {each: marks[each].now for each in some}
         return len(some), len(some) == len(fresh)
 
-    def _compare(self, cursor: Cursor, ids: Iterable[str], now: datetime) -> None:
-        profiles = {each: self._index.get(each) for each in ids}
-        for profile in list(profiles.values()):
-            if profile is not None:
-                # A second show of a day makes a time that is not known say less of the first one.
-                profiles |= {each: self._index.get(each) for each in self._index.beside(profile)}
-        found = {
-            pair_of(profile.event_id, other.event_id): decision
-            for profile in profiles.values()
-            if profile is not None
+    def _compare(
+        self, cursor: Cursor, ids: Sequence[str], marks: Mapping[str, Mark], now: datetime
+    ) -> list[str]:
+        """Compare the first of these, as many as there is time for, and keep what was found."""
+        found: dict[Pair, Decision] = {}
+        compared: list[str] = []
+        until = self._index.compared + PAIRS_AT_ONCE
+        for each in ids:
+            if self._index.compared > until:
+                break
+            found |= self._found(each)
+            compared.append(each)
+        alone = self._alone_until_now(compared, marks)
+        for each in alone:
+            found |= self._found(each)
+        self._keep(cursor, [*compared, *alone], found, now)
+        return compared
+
+    def _found(self, event_id: str) -> dict[Pair, Decision]:
+        profile = self._index.get(event_id)
+        if profile is None:
+            return {}
+        return {
+            pair_of(event_id, other.event_id): decision
             for other, decision in self._index.matches(profile)
         }
-        standing = read_pairs(cursor, list(profiles))
+
+    def _alone_until_now(self, ids: Iterable[str], marks: Mapping[str, Mark]) -> set[str]:
+        """Those that were the only show of a day when they were compared, and are not any more.
+
+        A second one makes a time that is not known say less of the first one.
+        """
+        profiles: list[Profile | None] = [self._index.get(each) for each in ids]
+        shows = {show for each in profiles if each is not None for show in shows_of(each)}
+        found: set[str] = set()
+        for show in shows:
+            there = self._index.shows_at(show)
+            old = (each for each in there if marks[each].now == marks[each].compared)
+            first_two = list(islice(old, 2))
+            if len(first_two) == 1:
+                found.update(first_two)
+        return found
+
+    def _keep(
+        self,
+        cursor: Cursor,
+        looked_at: Sequence[str],
+        found: Mapping[Pair, Decision],
+        now: datetime,
+    ) -> None:
+        standing = read_pairs(cursor, looked_at)
         fresh = [
             new
             for pair, decision in found.items()
@@ -167,6 +206,7 @@ class EventMatching:
             for pair, old in standing.items()
             if old.by_whom is None and pair not in found
             if (decision := self._decided(pair)) is not None
+            if _STATES.get(decision.verdict) is not old.state  # else found no more among too many
         ]
         put_pairs(cursor, fresh, now)
         part_pairs(cursor, parted, now)

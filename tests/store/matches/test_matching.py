@@ -2,6 +2,7 @@
 
 import pytest
 
+from conscope_app.domains.tickets.matching import index
 from conscope_app.domains.tickets.matching.aliases import aliases_with
 from conscope_app.store.engine import Database
 from conscope_app.store.matches import matching as job
@@ -118,6 +119,43 @@ async def test_any_number_of_workers_match_as_one(
     assert looked == Looked(0, 0, is_done=True)
     assert len(set(known.groups().values())) == 5
     assert known.trace() == [("merged", None)] * 5
+
+
+async def test_a_thousand_numbered_events_of_a_source_at_one_place_are_apart(
+    known: Known, matching: EventMatching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few at once, so that no look takes long; and nobody has to review half a million pairs."""
+    monkeypatch.setattr(job, "PAIRS_AT_ONCE", 1_000)
+    for number in range(150):
+        known.event(f"test-{number}", name=f"Test Event {number}", city="")
+
+    looks = [await matching.look() for _ in range(50)]
+
+    assert looks[0] == Looked(150, 7, is_done=False)
+    assert sum(look.compared for look in looks) == 150
+    assert looks[-1] == Looked(0, 0, is_done=True)
+    assert known.pairs() == {}
+
+    for number in range(150, 1_000):
+        known.event(f"test-{number}", name=f"Test Event {number}", city="")
+    assert await matching.look() == Looked(850, 850, is_done=True)
+
+
+async def test_what_was_merged_stays_where_too_many_events_came(
+    known: Known, matching: EventMatching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known.event("seatgeek-1")
+    known.event("ticketmaster-1")
+    await matching.look()
+    monkeypatch.setattr(index, "MOST_AT_A_VENUE", 3)
+    monkeypatch.setattr(index, "MOST_IN_A_CITY", 3)
+    for number in range(2, 5):
+        known.event(f"seatgeek-{number}", name=f"Show {number}")
+    known.event("ticketmaster-1", name="Wilco (18+)")
+
+    await matching.look()
+
+    assert known.groups() == {"seatgeek-1": "seatgeek-1", "ticketmaster-1": "seatgeek-1"}
 
 
 async def test_another_table_of_names_has_all_compared_anew(

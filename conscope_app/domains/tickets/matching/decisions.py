@@ -13,7 +13,7 @@ from conscope_app.domains.tickets.matching.when import compare as compare_when
 
 # To be raised with any change of what is decided, or how names are read: all events that are not
 # over are compared anew then.
-RULES = 1
+RULES = 2
 
 # Below both of them a person would not think of the two as one.
 NEAR_STRICT = 80.0
@@ -78,6 +78,9 @@ def decide(one: Profile, other: Profile, *, several_shows: bool) -> Decision:
     names = likeness(one.title, other.title)
     if names.strict < NEAR_STRICT and names.loose < NEAR_LOOSE:
         return Decision(Verdict.APART, Reason.OTHER_NAME, names.strict)
+    if one.sources & other.sources and one.title.numbers != other.title.numbers:
+        # A source that numbers its events tells them apart.
+        return Decision(Verdict.APART, Reason.SAME_SOURCE, names.strict)
     doubt = _doubt(one, other, timing, venue, unlike, names, several_shows=several_shows)
     if doubt is not None:
         return doubt

@@ -15,8 +15,15 @@ _CELL_DEGREES = 0.01
 # Towards the poles cells are narrower: at 60 degrees two of them are a kilometre.
 _EAST_CELLS = 2
 
+# With more events of a day than that a place is none, but a word for many ("Online", "Various"),
+# and finding by it would compare all with all. A cinema of twelve screens has 70 shows a day, a
+# large city some thousand events at one source.
+MOST_AT_A_VENUE = 200
+MOST_IN_A_CITY = 5_000
+
 Key = tuple[str, int]
-K = TypeVar("K", Key, tuple[str, str, int])
+Show = tuple[str, str, int]
+K = TypeVar("K", Key, Show)
 
 
 class Index:
@@ -25,7 +32,7 @@ class Index:
     def __init__(self) -> None:
         self._profiles: dict[str, Profile] = {}
         self._places: dict[Key, dict[str, None]] = {}
-        self._shows: dict[tuple[str, str, int], dict[str, None]] = {}
+        self._shows: dict[Show, dict[str, None]] = {}
         self.compared = 0
 
     def __len__(self) -> int:
@@ -44,7 +51,7 @@ class Index:
         self._profiles[profile.event_id] = profile
         for key in _keys(profile):
             self._places.setdefault(key, {})[profile.event_id] = None
-        for show in _shows(profile):
+        for show in shows_of(profile):
             self._shows.setdefault(show, {})[profile.event_id] = None
 
     def remove(self, event_id: str) -> None:
@@ -54,15 +61,20 @@ class Index:
             return
         for key in _keys(profile):
             _take(self._places, key, event_id)
-        for show in _shows(profile):
+        for show in shows_of(profile):
             _take(self._shows, show, event_id)
 
     def near(self, profile: Profile) -> Iterator[Profile]:
-        """The events that may be the same as one, each once, without itself."""
+        """The events that may be the same as one, each once, without itself.
+
+        A place that has too many events of a day finds none of them.
+        """
         found: dict[str, None] = {}
         for name in _search_names(profile.place):
             for day in _around(profile):
-                found.update(self._places.get((name, day), {}))
+                there = self._places.get((name, day), {})
+                if len(there) <= _most_at(name):
+                    found.update(there)
         found.pop(profile.event_id, None)
         return (self._profiles[event_id] for event_id in found)
 
@@ -75,14 +87,23 @@ class Index:
             if decision.verdict is not Verdict.APART:
                 yield other, decision
 
-    def beside(self, profile: Profile) -> set[str]:
-        """The other shows of its sources at its venue on its day."""
-        found = (self._shows.get(show, {}).keys() for show in _shows(profile))
-        return set().union(*found) - {profile.event_id}
+    def shows_at(self, show: Show) -> Iterable[str]:
+        """The shows of a source at a venue on a day; the key is one of `shows_of`."""
+        return self._shows.get(show, {}).keys()
 
     def has_several(self, profile: Profile) -> bool:
         """Whether one of its sources has another show at its venue on its day."""
-        return bool(self.beside(profile))
+        found = (self._shows.get(show, {}) for show in shows_of(profile))
+        return any(len(there) > (profile.event_id in there) for there in found)
+
+
+def shows_of(profile: Profile) -> list[Show]:
+    """A show of each source, venue and day; what is sold beside one is none."""
+    if any(kind is Kind.OFFER for kind, _ in profile.markers):
+        return []
+    venue = profile.place.known or profile.place.name
+    days = days_of(profile.when)
+    return [(source, venue, day) for source in profile.sources for day in days]
 
 
 def _keys(profile: Profile) -> list[Key]:
@@ -97,6 +118,10 @@ def _names(place: Place) -> list[str]:
     if place.at is not None:
         found.append("cell {} {}".format(*_cell(place.at)))
     return found
+
+
+def _most_at(name: str) -> int:
+    return MOST_AT_A_VENUE if name.startswith(("venue ", "name ")) else MOST_IN_A_CITY
 
 
 def _search_names(place: Place) -> Iterable[str]:
@@ -115,15 +140,6 @@ def _cell(at: tuple[float, float]) -> tuple[int, int]:
 def _around(profile: Profile) -> Iterable[int]:
     days = days_of(profile.when)
     return range(days.start - 1, days.stop + 1) if days else ()
-
-
-def _shows(profile: Profile) -> list[tuple[str, str, int]]:
-    """A show of each source; what is sold beside one is none."""
-    if any(kind is Kind.OFFER for kind, _ in profile.markers):
-        return []
-    venue = profile.place.known or profile.place.name
-    days = days_of(profile.when)
-    return [(source, venue, day) for source in profile.sources for day in days]
 
 
 def _take(kept: dict[K, dict[str, None]], key: K, event_id: str) -> None:

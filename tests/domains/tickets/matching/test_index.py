@@ -1,7 +1,7 @@
 """What is found by place and day is all that comparing everything would find."""
 
 from conscope_app.domains.tickets.matching.decisions import Verdict, decide
-from conscope_app.domains.tickets.matching.index import Index
+from conscope_app.domains.tickets.matching.index import MOST_AT_A_VENUE, Index, shows_of
 from conscope_app.domains.tickets.matching.profiles import Profile, profile_of
 from conscope_app.domains.tickets.matching.venues import Aliases
 from tests.domains.tickets.matching.labelled import Side, an_event, labelled_pairs
@@ -61,5 +61,24 @@ def test_two_shows_of_a_day_know_of_each_other(aliases: Aliases) -> None:
         profile = profile_of(an_event(side, "seatgeek"), aliases)
         index.add(profile._replace(event_id=f"{number}"))
 
-    assert index.beside(index.get("0")) == {"1"}
-    assert index.beside(index.get("2")) == set()
+    assert index.has_several(index.get("0"))
+    assert not index.has_several(index.get("2"))
+    assert {id_ for show in shows_of(index.get("0")) for id_ in index.shows_at(show)} == {"0", "1"}
+    index.remove("1")
+    assert not index.has_several(index.get("0"))
+
+
+def test_a_place_with_too_many_events_of_a_day_is_none(aliases: Aliases) -> None:
+    """Nobody compares all with all, and the city still finds what is there."""
+    index = Index()
+    side = Side(name="Wilco", venue="Online", city="", date="2027-05-15", time="19:00")
+    profile = profile_of(an_event(side, "seatgeek"), aliases)
+    for number in range(MOST_AT_A_VENUE):
+        index.add(profile._replace(event_id=f"{number}"))
+    assert len(list(index.near(profile))) == MOST_AT_A_VENUE
+
+    in_town = profile._replace(event_id="in town", place=profile.place._replace(city="graz"))
+    index.add(in_town)
+
+    assert list(index.near(profile)) == []
+    assert list(index.near(in_town._replace(event_id="another"))) == [in_town]
