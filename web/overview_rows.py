@@ -49,7 +49,10 @@ class Change(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line with what follows from it. `element` names it on the page, now and when it moved."""
+    """A line with what follows from it. `element` names it on the page, now and when it moved.
+
+    `is_one_of_several`: sources know the event under several ids.
+    """
 
     line: Line
     element: str
@@ -60,6 +63,7 @@ class Row(NamedTuple):
     age_s: float
     is_stale: bool
     is_simulated: bool
+    is_one_of_several: bool
     other_currencies: list[str]
     tags: list[Tag]
 
@@ -81,6 +85,7 @@ def _row(line: Line, now: datetime) -> Row:
         age_s=age,
         is_stale=age > (SUMS_STALE_AFTER_S if line.of_snapshots else STALE_AFTER_S),
         is_simulated=any(says_simulated(each) for each in line.sources),
+        is_one_of_several=len(line.members) > 1,
         other_currencies=[each for each in line.currencies if each != line.currency],
         tags=[] if line.said is None else tags_of(line.said, now),
     )

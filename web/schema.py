@@ -34,7 +34,10 @@ class Totals(msgspec.Struct, frozen=True):
 
 
 class Prices(msgspec.Struct, frozen=True):
-    """The live listings of one currency: one price a seat, the last one seen."""
+    """The live listings of one currency: one price a seat, the last one seen.
+
+    Each source's own: what two sources list may be the same seat.
+    """
 
     currency: str
     listings: int

@@ -101,6 +101,35 @@ async def test_an_event_of_sums_is_no_event_of_listings(
     assert (second["currency"], second["lowest"], second["currencies"]) == (None, None, [])
 
 
+async def test_an_event_under_several_ids_is_one_line(
+    listed: Listed, client: ClientSession, site: Site
+) -> None:
+    """It names its sources, says whose seats these are, leads to its page, and counts once."""
+    listed.line("a", group_id="a")
+    listed.line("b", group_id="a", event_name="Radiohead live", venue="MSG", seats_on_sale=5)
+    of_both = {"sources": ["one", "two"], "other_names": "Radiohead live", "other_venues": "MSG"}
+    listed.line("a", key="a group", group_id="a", members=["a", "b"], **of_both, lowest="70.00")
+    listed.line("other", event_name="Other")
+
+    page = await read(client, "?search=live&venue=msg")
+    answer = await ask(site, "GET", "events")
+    other = await read(client, "?search=other")
+
+    assert page.count('href="/events/a?currency=USD"') == 1
+    assert 'href="/events/b' not in page
+    for shown in (
+        "1 line</span>",
+        ">One event at one, two</small>",
+        "<b>$70.00</b>",
+        "8 on sale of 10 that were seen, where most are on sale",
+        "the seats of the one with most, since two may offer the same.",
+    ):
+        assert shown in page
+        assert shown in ("1 line</span>",) or shown not in other
+    assert sorted(each["members"] for each in answer.body["events"]) == [["a", "b"], ["other"]]
+    assert answer.body["total"] == 2
+
+
 async def test_the_form_says_what_was_asked(listed: Listed, client: ClientSession) -> None:
     """Without JavaScript: fields as they were, what is amiss beside them, the list nevertheless."""
     listed.line("a")
@@ -309,6 +338,7 @@ async def test_the_api_tells_the_same_with_exact_amounts(site: Site, listed: Lis
         "last_seen_at": "2026-03-01T14:03:10Z",
         "of_snapshots": False,
         "said": None,
+        "members": ["b"],
         "currencies": ["USD"],
         "trend": [{"at": "2026-03-01T14:00:00Z", "lowest": Decimal("13.5")}],
     }

@@ -24,6 +24,7 @@ from web.schema import encode
 class EventPage(msgspec.Struct, frozen=True):
     """Some lines, an event in one currency each; `next` goes on behind them (`after=`).
 
+    An event that sources know under several ids (`members`) is one line and counts once.
     There are more than `total` where that is not exact. `refreshed_at` is when any line was brought
     up to date last; null: there is none at all.
     """
@@ -38,7 +39,9 @@ class EventPage(msgspec.Struct, frozen=True):
 class EventListQuery(msgspec.Struct, frozen=True):
     """Which events, in which order; values that are not known come last in either."""
 
-    search: Annotated[str | None, Meta(description="Beginnings of words of name or venue.")] = None
+    search: Annotated[str | None, Meta(description="Beginnings of words of a name or venue.")] = (
+        None
+    )
     source: Annotated[str | None, Meta(description="Only those of this source.")] = None
     venue: Annotated[str | None, Meta(description="Beginnings of words of the venue.")] = None
     date_from: Annotated[date | None, Meta(description="From this day on.")] = None
@@ -55,7 +58,7 @@ class EventListQuery(msgspec.Struct, frozen=True):
 
 @app.page("/api/v1/events", name="api_events")
 class Events(View):
-    """The list of events; one in two currencies is two lines."""
+    """The list of events; one in two currencies is two lines, one at two sources is one."""
 
     @described(
         tag="events",

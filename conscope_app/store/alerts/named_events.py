@@ -18,13 +18,13 @@ _ASKED = r"""
     )
 """
 _NAMED = f"""{_ASKED}
-    SELECT event_id FROM event_markets, asked WHERE search @@ asked.words
+    SELECT event_id FROM event_markets, asked WHERE search @@ asked.words AND members IS NULL
     GROUP BY event_id ORDER BY max(last_drop_at) DESC NULLS LAST, event_id
     LIMIT %(most)s
 """  # noqa: S608 our own query
 _NAMED_SO = f"""{_ASKED}
     SELECT FROM event_markets, asked
-    WHERE event_id = %(event)s AND search @@ asked.words LIMIT 1
+    WHERE event_id = %(event)s AND search @@ asked.words AND members IS NULL LIMIT 1
 """
 
 

@@ -17,7 +17,7 @@ FROM events WHERE event_id = %(event_id)s
 
 _MARKETS = """
 SELECT currency, seats_seen, seats_on_sale, lowest_day_ago, drops, last_drop_at
-FROM event_markets WHERE event_id = %(event_id)s AND currency <> ''
+FROM event_markets WHERE event_id = %(event_id)s AND currency <> '' AND members IS NULL
 ORDER BY seats_on_sale DESC, seats_seen DESC, currency
 LIMIT %(limit)s
 """

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
 
+from conscope_app.store.market.group_lines import put_together, touched_groups
 from conscope_app.store.market.keys import key_of
 from conscope_app.store.market.on_sale import ON_SALE
 from conscope_app.store.market.snapshot_lines import OF_SNAPSHOTS, drop_outdated
@@ -49,12 +50,14 @@ INSERT INTO fresh_lines
 SELECT event_id, currency, drops, last_drop_at, first_seen_at, last_seen_at FROM taken
 UNION ALL
 SELECT m.event_id, m.currency, 0, NULL, m.first_seen_at, m.last_seen_at FROM event_markets AS m
-WHERE m.event_id IN (SELECT event_id FROM taken) AND m.key NOT IN (SELECT key FROM taken)
+WHERE m.event_id IN (SELECT event_id FROM taken) AND m.members IS NULL
+    AND m.key NOT IN (SELECT key FROM taken)
 """
 STALE = """
 INSERT INTO fresh_lines
 SELECT event_id, currency, 0, NULL, first_seen_at, last_seen_at FROM event_markets
-WHERE refreshed_at < %(before)s AND NOT of_snapshots ORDER BY refreshed_at LIMIT %(most)s
+WHERE refreshed_at < %(before)s AND NOT of_snapshots AND members IS NULL
+ORDER BY refreshed_at LIMIT %(most)s
 """
 
 REFRESH = f"""
@@ -134,4 +137,6 @@ def refresh_stale(cursor: Cursor, now: datetime, *, before: datetime, most: int)
 def _refresh(cursor: Cursor, now: datetime) -> None:
     day_ago = now - _DAY
     cursor.execute(REFRESH, {"now": now, "day_ago": day_ago, "two_days_ago": day_ago - _DAY})
+    groups = touched_groups(cursor)  # before a line goes that says which it was in
     drop_outdated(cursor)
+    put_together(cursor, groups, now)

@@ -1,7 +1,8 @@
 """The list of events: searched, filtered, in any order, and gone on with behind any line.
 
-A line is an event in one currency. Lines whose value is not known come last in either direction.
-Every page is read by the index of its order, from where the last one ended.
+A line is an event in one currency, however many ids it is known under. Lines whose value is not
+known come last in either direction. Every page is read by the index of its order, from where the
+last one ended.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,6 +44,11 @@ class Line(msgspec.Struct, frozen=True):
 
     `of_snapshots`: no single seats are known, and the prices are the sums of the cheapest of its
     sources; `currency` is null where none names one. `said` is what they say beside prices.
+
+    `members` are all ids that it is known under, its own first. Of several, `lowest` and `highest`
+    are of all, and so are sources, trend and moments. Seats and their median are those of the id
+    that has most on sale, `drops` of the one that has most: two sources may offer the same seats.
+    Of sums all prices are those of the cheapest.
     """
 
     event_id: str
@@ -64,6 +70,7 @@ class Line(msgspec.Struct, frozen=True):
     last_seen_at: datetime
     of_snapshots: bool
     said: Said | None
+    members: list[str]
     currencies: list[str]
     trend: list[Hour] = []
 
@@ -82,22 +89,29 @@ class EventList(msgspec.Struct, frozen=True):
 
 
 # The others are put together.
-_READ = Line.__struct_fields__[2:-3]
+_READ = Line.__struct_fields__[2:-4]
 _COLUMNS = f"m.event_id, nullif(m.currency, ''), {', '.join(f'm.{name}' for name in _READ)}"
-_SAID = """
+_MEMBERS = "coalesce(m.members, ARRAY[m.event_id])"
+_SAID = f"""
 LEFT JOIN LATERAL (
     SELECT n.status, n.availability, n.facts ->> 'on_sale_at' AS on_sale_at, n.basis
-    FROM market_now AS n WHERE n.event_id = m.event_id
+    FROM market_now AS n WHERE n.event_id = ANY({_MEMBERS})
     ORDER BY (n.currency = m.currency AND n.lowest = m.lowest) IS TRUE DESC, n.observed_at DESC,
         n.source
     LIMIT 1
 ) AS s ON true
-"""
+"""  # noqa: S608 the names are written out above
 _SAID_COLUMNS = "s.status, s.availability, s.on_sale_at::timestamptz, s.basis, s IS NULL"
 # As the sink keeps them, a handful of currencies at most.
 _CURRENCIES = """
-ARRAY(SELECT o.currency FROM event_markets AS o WHERE o.event_id = m.event_id AND o.currency <> ''
-    ORDER BY 1)
+ARRAY(
+    SELECT o.currency FROM event_markets AS o
+    WHERE m.group_id IS NULL AND o.event_id = m.event_id AND o.members IS NULL AND o.currency <> ''
+    UNION ALL
+    SELECT o.currency FROM event_markets AS o
+    WHERE o.group_id = m.group_id AND o.members IS NOT NULL AND o.currency <> ''
+    ORDER BY 1
+)
 """
 _REFRESHED_AT = "SELECT refreshed_at FROM event_markets ORDER BY refreshed_at DESC LIMIT 1"
 
@@ -109,17 +123,14 @@ def read_events(connection: extensions.connection, find: Find, now: datetime) ->
         rows = _rows(cursor, find, met)
         shown = rows[: find.limit]
         lines = [_line(row[:-2]) for row in shown]
-        priced = [(each.event_id, each.currency) for each in lines if each.currency is not None]
-        trends = read_trends(cursor, priced, now)
+        trends = read_trends(cursor, [(each.members, each.currency) for each in lines], now)
         total = _total(cursor, find, met)
         cursor.execute(_REFRESHED_AT)
         newest = cursor.fetchall()
     return EventList(
         lines=[
-            msgspec.structs.replace(
-                each, trend=trends.get((each.event_id, each.currency or ""), [])
-            )
-            for each in lines
+            msgspec.structs.replace(line, trend=trend)
+            for line, trend in zip(lines, trends, strict=True)
         ],
         next=Position(*shown[-1][-2:]) if len(rows) > len(shown) else None,
         total=min(total, COUNTED_UP_TO),
@@ -129,9 +140,9 @@ def read_events(connection: extensions.connection, find: Find, now: datetime) ->
 
 
 def _line(row: Sequence[Any]) -> Line:
-    *fields, status, availability, on_sale_at, basis, is_silent, currencies = row
+    *fields, status, availability, on_sale_at, basis, is_silent, members, currencies = row
     said = None if is_silent else Said(status, availability, on_sale_at, basis)
-    return Line(*(*fields, said, currencies))
+    return Line(*(*fields, said, members, currencies))
 
 
 def _rows(cursor: extensions.cursor, find: Find, met: Sequence[Condition]) -> list[tuple[Any, ...]]:
@@ -167,7 +178,7 @@ def query(find: Find, met: Sequence[Condition], limit: int) -> tuple[str, list[A
     where, values = _all_of(met)
     column = COLUMNS[find.sort].name
     statement = (
-        f"SELECT {_COLUMNS}, {_SAID_COLUMNS}, {_CURRENCIES}, m.{column}, m.id "  # noqa: S608 names of our own
+        f"SELECT {_COLUMNS}, {_SAID_COLUMNS}, {_MEMBERS}, {_CURRENCIES}, m.{column}, m.id "  # noqa: S608 names of our own
         f"FROM event_markets AS m {_SAID} WHERE {where} "
         f"ORDER BY m.{column} {find.order}, m.id {find.order} LIMIT %s"
     )

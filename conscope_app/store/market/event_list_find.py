@@ -46,8 +46,9 @@ class Position(NamedTuple):
 class Find(msgspec.Struct, frozen=True):
     """Which lines, in which order. What is null does not matter.
 
-    `search` holds words of name and venue, `venue` of the venue alone, each by its beginning. Days
-    are of the event's date as its source wrote it, both ends included; prices are the lowest.
+    `search` holds words of name and venue, `venue` of the venue alone, each by its beginning, and
+    as any source calls it. Days are of the event's date as its source wrote it, both ends included;
+    prices are the lowest.
     """
 
     search: str | None = None
@@ -81,9 +82,13 @@ SELECT string_agg(
 """
 
 
+# An event that is one with others is in the line of its group.
+_LISTED = Condition("(m.group_id IS NULL OR m.members IS NOT NULL)")
+
+
 def conditions(cursor: extensions.cursor, find: Find, now: datetime) -> list[Condition]:
     """All that a line has to meet; a search without a word is met by none."""
-    return [*_of_words(cursor, find), *_of_facts(find), *_of_prices(find, now)]
+    return [_LISTED, *_of_words(cursor, find), *_of_facts(find), *_of_prices(find, now)]
 
 
 def _of_words(cursor: extensions.cursor, find: Find) -> Iterator[Condition]:
@@ -92,7 +97,8 @@ def _of_words(cursor: extensions.cursor, find: Find) -> Iterator[Condition]:
     if find.venue is not None:
         words = _beginnings(cursor, find.venue)
         # The first is in an index and holds the second's answer.
-        both = "m.search @@ %s::tsquery AND to_tsvector('simple', m.venue) @@ %s::tsquery"
+        venues = "to_tsvector('simple', m.venue || ' ' || m.other_venues)"
+        both = f"m.search @@ %s::tsquery AND {venues} @@ %s::tsquery"
         yield Condition(both, (words, words))
 
 

@@ -9,7 +9,7 @@ from psycopg2 import extensions
 
 TREND = timedelta(hours=24)
 
-Market = tuple[str, str]  # an event's id and a currency
+Market = tuple[Sequence[str], str | None]  # the ids of an event, and a currency
 
 
 class Hour(msgspec.Struct, frozen=True):
@@ -21,22 +21,30 @@ class Hour(msgspec.Struct, frozen=True):
 
 # `key` is how a series is found without an index over names of any length.
 _TRENDS = """
-SELECT w.event_id, w.currency, p.start_at, p.lowest
-FROM unnest(%s::text[], %s::text[]) AS w (event_id, currency)
+SELECT w.place, p.start_at, min(p.lowest)
+FROM unnest(%s::integer[], %s::text[], %s::text[]) AS w (place, event_id, currency)
 JOIN price_series AS s
   ON s.key = sha256(convert_to(ROW(w.event_id, w.currency, 'event'::text, ''::text)::text, 'UTF8'))
 JOIN price_spans AS p ON p.series = s.id AND p.minutes = 60 AND p.start_at > %s
-ORDER BY p.start_at
+GROUP BY w.place, p.start_at ORDER BY p.start_at
 """
 
 
 def read_trends(
     cursor: extensions.cursor, markets: Sequence[Market], now: datetime
-) -> dict[Market, list[Hour]]:
-    """The hours of the last day in which something was seen, the oldest first, by market."""
-    events, currencies = [each[0] for each in markets], [each[1] for each in markets]
-    cursor.execute(_TRENDS, (events, currencies, now - TREND))
-    found: dict[Market, list[Hour]] = {}
-    for event_id, currency, at, lowest in cursor.fetchall():
-        found.setdefault((event_id, currency), []).append(Hour(at, lowest))
+) -> list[list[Hour]]:
+    """Of each the hours of the last day in which something was seen, the oldest first.
+
+    Of an event with several ids the lowest of all; without a currency there is nothing.
+    """
+    asked = [
+        (place, event_id, currency)
+        for place, (ids, currency) in enumerate(markets)
+        for event_id in ids
+    ]
+    columns = [[each[column] for each in asked] for column in range(3)]
+    cursor.execute(_TRENDS, (*columns, now - TREND))
+    found: list[list[Hour]] = [[] for _ in markets]
+    for place, at, lowest in cursor.fetchall():
+        found[place].append(Hour(at, lowest))
     return found

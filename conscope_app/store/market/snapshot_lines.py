@@ -47,7 +47,7 @@ OF_SNAPSHOTS = f"""
 # Its event has prices by now, or its sources name another currency.
 _OUTDATED = f"""
 DELETE FROM event_markets AS m USING (SELECT DISTINCT event_id FROM fresh_lines) AS l
-WHERE m.event_id = l.event_id AND m.of_snapshots AND NOT EXISTS (
+WHERE m.event_id = l.event_id AND m.of_snapshots AND m.members IS NULL AND NOT EXISTS (
     SELECT FROM market_now AS n JOIN events AS e USING (event_id)
     WHERE n.event_id = m.event_id AND {_CURRENCY} = m.currency AND NOT e.is_priced
 )

@@ -111,13 +111,23 @@ event_markets = Table(
     Column("refreshed_at", MOMENT, nullable=False),
     # No price has made it: the sums of its sources do (`snapshot_lines`), and it has no seats.
     Column("of_snapshots", Boolean, nullable=False, server_default=text("false")),
+    # Of an event's line: the group whose line the list has in its place. A group's line
+    # (`group_lines`) has the group and the ids of all its events, and is listed itself.
+    Column("group_id", Text),
+    Column("members", ARRAY(Text)),
+    Column("other_names", Text, nullable=False, server_default=text("''")),
+    Column("other_venues", Text, nullable=False, server_default=text("''")),
     Column("name_order", Text, Computed('lower("left"(event_name, 64))', persisted=True)),
     Column("venue_order", Text, Computed('lower("left"(venue, 64))', persisted=True)),
     Column("date_order", Text, Computed('"left"(event_date, 32)', persisted=True)),
     Column(
         "search",
         TSVECTOR,
-        Computed("to_tsvector('simple', event_name || ' ' || venue)", persisted=True),
+        Computed(
+            "to_tsvector('simple', event_name || ' ' || venue || ' ' || other_names || ' '"
+            " || other_venues)",
+            persisted=True,
+        ),
     ),
     PrimaryKeyConstraint("key", name="event_markets_pkey"),
 )
@@ -137,7 +147,12 @@ Index("event_markets_refreshed_at", event_markets.c.refreshed_at)
 Index(
     "event_markets_to_refresh",
     event_markets.c.refreshed_at,
-    postgresql_where=text("NOT of_snapshots"),
+    postgresql_where=text("NOT of_snapshots AND members IS NULL"),
+)
+Index(
+    "event_markets_of_group",
+    event_markets.c.group_id,
+    postgresql_where=text("group_id IS NOT NULL"),
 )
 Index("event_markets_search", event_markets.c.search, postgresql_using="gin")
 Index("event_markets_sources", event_markets.c.sources, postgresql_using="gin")

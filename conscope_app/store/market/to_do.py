@@ -8,7 +8,10 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells t
 TO_DO = """
 SELECT EXISTS (SELECT FROM event_news),
     EXISTS (SELECT FROM price_spans WHERE is_uncounted),
-    EXISTS (SELECT FROM event_markets WHERE refreshed_at < %(before)s AND NOT of_snapshots)
+    EXISTS (
+        SELECT FROM event_markets
+        WHERE refreshed_at < %(before)s AND NOT of_snapshots AND members IS NULL
+    )
 """
 
 

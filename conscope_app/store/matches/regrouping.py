@@ -1,6 +1,6 @@
 """Groups, made anew where their pairs have changed."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells the class in lower case
@@ -14,6 +14,7 @@ from conscope_app.domains.tickets.matching.groups import (
     Pair,
     State,
 )
+from conscope_app.store.market.group_lines import tell_of_groups
 from conscope_app.store.matches.pairs import Standing, put_pairs, read_pairs
 
 _MEMBERS = """
@@ -24,6 +25,7 @@ _LEAVE = "DELETE FROM event_match_members WHERE event_id = ANY(%(ids)s)"
 _JOIN = "INSERT INTO event_match_members (event_id, group_id, joined_at) VALUES %s"
 
 AreApart = Callable[[str, str], bool]
+Memberships = Mapping[str, Membership]
 
 
 class Around:
@@ -53,6 +55,7 @@ class Around:
 def regroup(cursor: Cursor, around: Around, are_apart: AreApart, now: datetime) -> list[Held]:
     """Write the groups that follow from the pairs; a rule's merge that cannot be goes to review.
 
+    The overview's lines of events that are in another group than before follow soon.
     Returns the merges that persons asked for and that cannot be.
     """
     links = [each.link for each in around.pairs.values()]
@@ -70,7 +73,18 @@ def regroup(cursor: Cursor, around: Around, are_apart: AreApart, now: datetime) 
         rows = [(event_id, *member) for event_id, member in sorted(grouped.members.items())]
         if rows:
             execute_values(cursor, _JOIN, rows)
+        tell_of_groups(cursor, _moved(around.former, grouped.members))
     return [each for each in grouped.held if around.pairs[each.pair].by_whom is not None]
+
+
+def _moved(former: Memberships, now: Memberships) -> list[str]:
+    """The events that are in another group than before, or in one or none as they were not."""
+    ids = former.keys() | now.keys()
+    return [each for each in ids if _group(former, each) != _group(now, each)]
+
+
+def _group(members: Memberships, event_id: str) -> str | None:
+    return members[event_id].group_id if event_id in members else None
 
 
 def _held(standing: Standing, held: Held) -> Standing:

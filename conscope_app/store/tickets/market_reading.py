@@ -72,7 +72,7 @@ ORDER BY c.at DESC, c.id DESC LIMIT %(limit)s
 _SEATS = """
 SELECT m.event_id, m.currency, m.sources, m.seats_on_sale, m.lowest, m.last_seen_at
 FROM event_markets AS m
-WHERE m.event_id = ANY(%(ids)s) AND m.seats_on_sale > 0
+WHERE m.event_id = ANY(%(ids)s) AND m.seats_on_sale > 0 AND m.members IS NULL
 ORDER BY array_position(%(ids)s, m.event_id), m.seats_on_sale DESC, m.currency LIMIT %(limit)s
 """
 

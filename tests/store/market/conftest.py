@@ -7,6 +7,7 @@ import pytest
 from conscope_app.store.engine import Database
 from tests.store.ledgers import Tables
 from tests.store.market.listed import Listed
+from tests.store.market.rolling import Rolling
 
 OpenDatabase = Callable[..., Database]
 
@@ -15,6 +16,12 @@ OpenDatabase = Callable[..., Database]
 def listed(tables: Tables) -> Listed:
     """Writes lines of the list of events; there is none at first."""
     return Listed(tables.run)
+
+
+@pytest.fixture
+def rolling(database: Database) -> Rolling:
+    """The roll-ups of the database under test."""
+    return Rolling(database)
 
 
 @pytest.fixture

@@ -39,6 +39,10 @@ def a_line(event_id: str = "evt-1", **given: Any) -> dict[str, Any]:
         "last_seen_at": AT - timedelta(seconds=12),
         "refreshed_at": AT - timedelta(seconds=1),
         "of_snapshots": False,
+        "group_id": None,
+        "members": None,
+        "other_names": "",
+        "other_venues": "",
     }
     assert not given.keys() - values.keys()
     return values | given
@@ -69,14 +73,14 @@ class Listed:
             basis,
         )
 
-    def line(self, event_id: str = "evt-1", **given: Any) -> None:
-        """A line; see `a_line`."""
+    def line(self, event_id: str = "evt-1", *, key: str | None = None, **given: Any) -> None:
+        """A line; see `a_line`. `key`: it is a group's, and not the event's own."""
         row = a_line(event_id, **given)
         columns = ", ".join(row)
         values = ", ".join(["%s"] * len(row))
         self._run(
             f"INSERT INTO event_markets (key, {columns}) VALUES ({_LINE_KEY}, {values})",
-            row["event_id"],
+            key or row["event_id"],
             row["currency"],
             *row.values(),
         )

@@ -369,7 +369,7 @@ def test_trends_are_read_by_their_indexes(
     with connection, connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         explaining = Explaining(cursor)
-        read_trends(explaining, [("evt-1", "USD")], AT)  # type: ignore[arg-type]  # what it uses
+        read_trends(explaining, [(["evt-1"], "USD")], AT)  # type: ignore[arg-type]  # what it uses
     assert "price_series_key" in explaining.plan
     assert "price_spans_pkey" in explaining.plan
 

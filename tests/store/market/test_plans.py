@@ -10,12 +10,14 @@ from conscope_app.store.engine import Connection, Database
 from conscope_app.store.market.behind import behind
 from conscope_app.store.market.event_lines import refresh_stale, refresh_told, tell_of_fresh
 from conscope_app.store.market.fresh import move_positions, prepare, read_fresh, take_turn
+from conscope_app.store.market.group_lines import put_together, touched_groups
 from conscope_app.store.market.quartiles import Quartiles
 from conscope_app.store.market.seat_folding import fold_seats
 from conscope_app.store.market.span_folding import fold_spans, prune_spans
 from conscope_app.store.market.to_do import to_do
 from tests.store.ledgers import Tables
 from tests.store.market.histories import NOW, PARTITIONS, a_history, store
+from tests.store.market.listed import Listed
 
 pytestmark = pytest.mark.postgres
 
@@ -73,3 +75,34 @@ async def test_no_look_reads_all_of_the_history(database: Database, tables: Tabl
     scans = [f"Seq Scan on {table}" for table in GROWING]
     assert len(plans) > 15
     assert [plan for plan in plans if any(scan in plan for scan in scans)] == []
+
+
+def put_some_together(connection: Connection) -> list[str]:
+    """All statements about the groups of ten events."""
+    prepare(connection)
+    cursor: Any = Explaining(connection)
+    events = "SELECT 'evt-' || n FROM generate_series(1, 10) AS n"
+    connection.cursor().execute(f"INSERT INTO fresh_lines (event_id) {events}")
+    groups = touched_groups(cursor)
+    assert len(groups) == 5
+    put_together(cursor, groups, NOW)
+    return list(cursor.plans)
+
+
+async def test_groups_are_put_together_without_going_through_all_lines(
+    database: Database, tables: Tables, listed: Listed
+) -> None:
+    """Nor through all members: what it costs is what is new."""
+    listed.many(3_000)
+    tables.run(
+        "INSERT INTO event_match_members SELECT 'evt-' || n, 'evt-' || n + n % 2, now()"
+        " FROM generate_series(1, 2000) AS n"
+    )
+
+    plans = await database.run(put_some_together)
+
+    scans = ("Seq Scan on event_markets", "Seq Scan on event_match_members")
+    assert len(plans) == 5
+    assert [plan for plan in plans if any(scan in plan for scan in scans)] == []
+    made = "SELECT count(*) FROM event_markets WHERE members IS NOT NULL"
+    assert tables.run(made) == [(5,)]

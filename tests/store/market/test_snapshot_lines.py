@@ -5,43 +5,15 @@ from decimal import Decimal
 import pytest
 
 from conscope_app.store.engine import Database
-from conscope_app.store.market.event_list import Line, Said, read_events
+from conscope_app.store.market.event_list import Said
 from conscope_app.store.market.event_list_find import Find
-from conscope_app.store.market.roll_ups import TOLD_EVERY, RollUps
 from tests.store.ledgers import AT, Tables
-from tests.store.market.histories import NOW, PARTITIONS, Row
+from tests.store.market.histories import NOW, Row
 from tests.store.market.histories import store as store_prices
+from tests.store.market.rolling import Rolling
 from tests.store.snapshots import a_market, store
 
 pytestmark = pytest.mark.postgres
-
-
-class Rolling:
-    """Roll-ups whose clock goes on with each look."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._now = NOW
-        self._roll_ups = RollUps(database, partitions=PARTITIONS, clock=lambda: self._now)
-
-    async def lines(self, find: Find | None = None) -> list[Line]:
-        """The list after the next look."""
-        self._now += 2 * TOLD_EVERY
-        await self._roll_ups.look()
-        found = await self._database.run(
-            lambda connection: read_events(connection, find or Find(sort="name", order="asc"), NOW)
-        )
-        return found.lines
-
-    async def make_anew(self) -> None:
-        """Empty the roll-ups and make them again."""
-        await self._roll_ups.make_anew()
-
-
-@pytest.fixture
-def rolling(database: Database) -> Rolling:
-    """The roll-ups of the database under test."""
-    return Rolling(database)
 
 
 async def test_an_event_without_seats_is_listed_with_what_its_source_says(
