@@ -266,6 +266,10 @@ def _go_wrong(site: Site, rows: Rows, listed: Listed) -> None:
     for currency, lowest in (("USD", "123456789012345.000000000000000001"), ("EUR", None)):
         listed.line(
             "long",
+            key="a group",
+            group_id="long",
+            members=["long", "m" * 512],
+            sources=["s" * 512, LONG],
             currency=currency,
             event_name=LONG * 2,
             venue="v" * 512,
