@@ -1,18 +1,16 @@
 """Section by row: the lowest price of each, as a table that a page can hold. Pure."""
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from conscope_app.domains.tickets.seating.orders import section_order
 from conscope_app.domains.tickets.seating.rows import row_of, row_order
 from conscope_app.domains.tickets.seating.sections import section_of
 from conscope_app.store.market.event_prices import Cell
 
 MOST_SECTIONS, MOST_ROWS = 24, 30
 LEVELS = 7
-
-_NUMBER = re.compile(r"(\d+)", re.ASCII)
 
 
 class HeatCell(NamedTuple):
@@ -50,7 +48,7 @@ def heat_table(found: Sequence[Cell], venue: str = "") -> Heat:
         columns,
         [
             (section, [placed.get((section, row)) for row in columns])
-            for section in sorted(kept_sections, key=_section_order)
+            for section in _sorted(kept_sections, venue)
         ],
         len(sections) - len(kept_sections),
         len(rows) - len(kept_rows),
@@ -62,7 +60,7 @@ def sections_of(cells: Iterable[Cell], venue: str = "") -> list[str]:
     names: dict[str, str] = {}
     for cell in cells:
         names.setdefault(_section(cell.section, venue), cell.section)
-    return sorted(names.values(), key=_section_order)
+    return _sorted(names.values(), venue)
 
 
 def _in_one_spelling(cells: Iterable[Cell], venue: str) -> list[Cell]:
@@ -82,18 +80,9 @@ def _section(name: str, venue: str) -> str:
     return str(section_of(name, venue))
 
 
-def _section_order(name: str) -> tuple[list[tuple[int, int, str]], str]:
-    """By what it is called, and by how that is written where it is the same."""
-    return natural(_section(name, "")), name
-
-
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """Names in the order that people count in: `Row 9` before `Row 10`."""
-    return [
-        (0, int(part), part) if _NUMBER.fullmatch(part) else (1, 0, part.casefold())
-        for part in _NUMBER.split(name)
-        if part
-    ]
+def _sorted(sections: Iterable[str], venue: str) -> list[str]:
+    """By what they are called, and by how that is written where it is the same."""
+    return sorted(sections, key=lambda name: (section_order(name, venue), name))
 
 
 def _levels(shown: Sequence[Cell]) -> dict[Decimal, int]:

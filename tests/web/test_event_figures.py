@@ -25,7 +25,7 @@ from web.event_figures import (
     signed,
     trend,
 )
-from web.heat import MOST_ROWS, MOST_SECTIONS, heat_table, natural, sections_of
+from web.heat import MOST_ROWS, MOST_SECTIONS, heat_table, sections_of
 from web.histogram import HEIGHT, WIDTH, Bin, bars, bins, edges, top_of
 from web.new_watches import begun_definition, target_under, watch_link
 
@@ -203,12 +203,6 @@ def test_heat_has_one_line_for_one_section() -> None:
     assert merged is not None
     assert merged.cell == Cell("Sec 101", "R12", Decimal(10), 5)
     assert sections_of(cells) == ["SEC. 9", "Sec 101", "101W"]
-
-
-@given(st.lists(st.text(max_size=8)))
-def test_any_names_have_an_order(names: list[str]) -> None:
-    """Whatever they are made of."""
-    assert len(sorted(names, key=natural)) == len(names)
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "＝"])

@@ -8,20 +8,20 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from psycopg2 import extensions
 
+from conscope_app.domains.tickets.seating.orders import place_of_row, place_of_section
 from conscope_app.domains.tickets.seating.sections import section_of
 from conscope_app.store.market.on_sale import ON_SALE
-from conscope_app.store.market.seat_order import SECTION_AND_ROW
 
 State = Literal["on_sale", "gone"]
 Sort = Literal["price", "-price", "change", "-change", "newest", "oldest", "section", "gone"]
 
-OF_EVENT = """
+_SEATS = """
 FROM seats s
 JOIN event_sources f ON f.event_id = s.event_id AND f.source = s.source
-WHERE s.event_id = %(event_id)s AND s.currency = %(currency)s
 """
+_EVENT = "WHERE s.event_id = %(event_id)s AND s.currency = %(currency)s"
+OF_EVENT = f"{_SEATS} {_EVENT}"
 ON_SALE_OF_EVENT = f"{OF_EVENT} AND {ON_SALE}"
-_GONE_OF_EVENT = f"{OF_EVENT} AND NOT {ON_SALE}"
 
 # What a price has become of the first one; rounded, as a cursor that holds it has to be.
 CHANGE = "coalesce(round(s.price / nullif(s.first_price, 0), 6), 1)"
@@ -42,7 +42,7 @@ _ORDERS: dict[Sort, _Order] = {
     "-change": _Order(CHANGE, "numeric", is_falling=True),
     "newest": _Order("s.first_seen_at", "timestamptz", is_falling=True),
     "oldest": _Order("s.first_seen_at", "timestamptz"),
-    "section": _Order(SECTION_AND_ROW, "text"),
+    "section": _Order('(in_house.place || in_section.place) COLLATE "C"', "text"),
     "gone": _Order("s.last_seen_at", "timestamptz", is_falling=True),
 }
 
@@ -65,6 +65,17 @@ ORDER BY wanted.place
 """
 
 
+# Where an event's sections and rows are, as the pages have it: names have other orders.
+_PLACES = """
+JOIN unnest(%(sections_here)s::text[], %(sections_at)s::text[]) AS in_house (section, place)
+    ON in_house.section = s.section
+JOIN unnest(%(rows_here)s::text[], %(rows_at)s::text[]) AS in_section ("row", place)
+    ON in_section."row" = s."row"
+"""
+_NAMES = """
+SELECT DISTINCT s.section, s."row", coalesce(e.venue, '')
+FROM seats s LEFT JOIN events e USING (event_id) WHERE s.event_id = %(event_id)s
+"""
 _SECTIONS = """
 SELECT DISTINCT s.section, coalesce(e.venue, '')
 FROM seats s LEFT JOIN events e USING (event_id) WHERE s.event_id = %(event_id)s
@@ -168,7 +179,7 @@ def read_by_keys(cursor: extensions.cursor, keys: Sequence[bytes]) -> list[SeatR
 def read_first(cursor: extensions.cursor, asked: SeatFilter, keys: Sequence[bytes]) -> SeatPage:
     """The page of which somebody knows the keys already: those of the first seats, in its order.
 
-    One more than it shows, where the list goes on.
+    One more than it shows, where the list goes on. Not by section: that order asks for names first.
     """
     wanted = {"keys": list(keys[: asked.limit + 1])}
     cursor.execute(f"SELECT {_selected(asked)} {_OF_KEYS}", wanted)
@@ -179,12 +190,13 @@ def _select(asked: SeatFilter, columns: str) -> str:
     """The expressions are those of `_ORDERS`; all that was asked goes as values."""
     order = _ORDERS[asked.sort]
     direction, beyond = ("DESC", "<") if order.is_falling else ("ASC", ">")
-    whence = ON_SALE_OF_EVENT if asked.state == "on_sale" else _GONE_OF_EVENT
+    places = _PLACES if asked.sort == "section" else ""
+    state = ON_SALE if asked.state == "on_sale" else f"NOT {ON_SALE}"
     behind = ""
     if asked.after is not None:
         behind = f"AND ({order.expression}, s.key) {beyond} (%(value)s::{order.type}, %(key)s)"
     return f"""
-        SELECT {columns} {whence} {_NARROWED} {behind}
+        SELECT {columns} {_SEATS} {places} {_EVENT} AND {state} {_NARROWED} {behind}
         ORDER BY {order.expression} {direction}, s.key {direction}
         LIMIT %(limit)s
     """
@@ -194,7 +206,22 @@ def _values(cursor: extensions.cursor, asked: SeatFilter) -> dict[str, Any]:
     after = asked.after
     position = {} if after is None else {"value": after.value, "key": after.key}
     sections = None if asked.section is None else _spellings(cursor, asked.event_id, asked.section)
-    return {**msgspec.structs.asdict(asked), **position, "sections": sections}
+    places = _places(cursor, asked.event_id) if asked.sort == "section" else {}
+    return {**msgspec.structs.asdict(asked), **position, **places, "sections": sections}
+
+
+def _places(cursor: extensions.cursor, event_id: str) -> dict[str, list[str]]:
+    """Where the sections and rows of an event are, in the one moment that the transaction sees."""
+    cursor.execute(_NAMES, {"event_id": event_id})
+    found = cursor.fetchall()
+    sections = {section: place_of_section(section, venue) for section, _, venue in found}
+    rows = {row: place_of_row(row, venue) for _, row, venue in found}
+    return {
+        "sections_here": [*sections],
+        "sections_at": [*sections.values()],
+        "rows_here": [*rows],
+        "rows_at": [*rows.values()],
+    }
 
 
 def _spellings(cursor: extensions.cursor, event_id: str, section: str) -> list[str]:

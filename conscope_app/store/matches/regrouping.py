@@ -55,7 +55,7 @@ class Around:
 def regroup(cursor: Cursor, around: Around, are_apart: AreApart, now: datetime) -> list[Held]:
     """Write the groups that follow from the pairs; a rule's merge that cannot be goes to review.
 
-    The overview's lines of events that are in another group than before follow soon.
+    The overview's lines of events that are in another group than before follow within seconds.
     Returns the merges that persons asked for and that cannot be.
     """
     links = [each.link for each in around.pairs.values()]

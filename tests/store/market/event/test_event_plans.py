@@ -73,6 +73,7 @@ def read_all(cursor: Any) -> None:
     newest_drops(cursor, EVENT, 10)
     wanted = SeatFilter(event_id=EVENT, currency="USD", after=Position("1", b"k"))
     event_seats.read_seats(cursor, wanted)
+    event_seats.read_seats(cursor, SeatFilter(event_id=EVENT, currency="USD", sort="section"))
     event_seats.read_first(cursor, wanted, standing.gone)
     event_seats.read_by_keys(cursor, event_seats.read_keys(cursor, wanted))
     for asked in ("hour", "week"):
@@ -133,5 +134,5 @@ async def test_no_query_reads_a_table_from_end_to_end(database: Database, rows: 
 
     plans = await database.run(work)
 
-    assert len(plans) == 25
+    assert len(plans) == 27
     assert [plan for plan in plans if "Seq Scan" in plan] == []

@@ -3,10 +3,13 @@
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
 
+from conscope_app.domains.tickets.seating.orders import section_order
+from conscope_app.domains.tickets.seating.rows import row_order
 from conscope_app.store.engine import Database
 from conscope_app.store.market.event_seats import (
     SeatFilter,
@@ -70,6 +73,28 @@ async def test_a_section_is_asked_for_in_any_spelling(database: Database, rows: 
         *("Section 9 6", "99 5", "SEC. 101 4", "101 3", "101 2", "Sec 101 1", "101W 0"),
         "Club 101 7",
     ]
+
+
+async def test_by_section_seats_stand_as_the_pages_have_them(
+    database: Database, rows: MarketRows
+) -> None:
+    """Postgres sorts as Python does: any spelling, any alphabet, any sign; venues' habits count."""
+    signs = ("é", "Z", "\U0001f3b8", "\uffff", "\x01", "\x01\x02", "\x7f", "ß", "ä 9", "a 10", "")
+    sections = ("Sektor 7", "Block 8", "SCTN 6", "Lower Level 101", "101", "LL 99", *signs)
+    rows.event(venue="Madison Square Garden")
+    rows.source()
+    for number, (section, row) in enumerate(product(sections, ("Row 12", "AA", "B", *signs))):
+        rows.seat(str(number), "10.00", section=section, row=row)
+    wanted = SeatFilter(event_id=EVENT, currency="USD", sort="section", limit=500)
+    found = await reading(database, lambda cursor: read_seats(cursor, wanted))
+
+    seats = [(each.section, each.row) for each in found.seats]
+    house = "Madison Square Garden"
+    expected = sorted(
+        seats, key=lambda seat: (section_order(seat[0], house), row_order(seat[1], house))
+    )
+    assert len(seats) == len(sections) * (3 + len(signs))
+    assert seats == expected
 
 
 @pytest.mark.parametrize(
