@@ -18,6 +18,8 @@ from conscope_app.store.migrate import MigrationError, create_database, current,
 from conscope_app.store.schema import metadata
 from conscope_app.store.url import connect_arguments, parse_url
 from tests.store.conftest import drop_database
+from tests.store.ledgers import Tables
+from tests.store.market.listed import AT, Listed
 
 pytestmark = pytest.mark.postgres
 
@@ -168,6 +170,29 @@ def test_what_was_sent_before_it_was_counted_is_counted(new_url: str) -> None:
     connection.close()
 
     assert counted == [("a", 2), ("b", 1)]
+
+
+def test_groups_that_are_there_already_get_their_lines(new_url: str) -> None:
+    """Their events have news, from which the first look makes them; a downgrade leaves the own."""
+    create_database(new_url)
+    upgrade(new_url)
+    with Tables(new_url) as tables:
+        listed = Listed(tables.run)
+        for event_id in ("a", "b"):
+            listed.line(event_id, group_id="a")
+            row = (event_id, AT)
+            tables.run("INSERT INTO event_match_members VALUES (%s, 'a', %s)", *row)
+        listed.line("c")
+        listed.line("a", key="a group", group_id="a", members=["a", "b"], other_names="Late")
+
+        go_down(new_url, "0013")
+        search = "SELECT event_id FROM event_markets WHERE search @@ 'radiohead' ORDER BY id"
+        below = tables.run(search)
+        upgrade(new_url)
+
+        assert below == tables.run(search) == [("a",), ("b",), ("c",)]
+        news = tables.run("SELECT event_id, drops FROM event_news ORDER BY event_id")
+        assert news == [("a", 0), ("b", 0)]
 
 
 def test_a_server_that_is_away_is_said_in_a_sentence() -> None:

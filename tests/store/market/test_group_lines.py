@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 
 from conscope_app.domains.tickets.matching.aliases import aliases_with
+from conscope_app.store.alerts.named_events import NamedEvents, events_asked, named_events
 from conscope_app.store.engine import Connection, Database
 from conscope_app.store.market.event_facts import read_markets
 from conscope_app.store.market.event_list import Line, Said
@@ -186,24 +187,32 @@ async def test_an_event_that_is_not_listed_yet_joins_with_its_first_line(
     assert ids(await rolling.lines()) == [(A, "USD", [A, B])]
 
 
-async def test_each_events_page_has_its_own_figures(
+async def test_each_event_has_its_own_figures_everywhere_else(
     database: Database, sales: Sales, rolling: Rolling
 ) -> None:
-    """A group's line is the list's alone."""
+    """On its page and beside others, and among drops its own name: the line is the list's alone."""
     await sales.seats(A, [70, 90])
     await sales.seats(B, [60])
+    sales.called(B, "Tweedy", "Shed")
     await sales.merge(A, B)
     await rolling.lines()
 
-    def read(connection: Connection) -> tuple[list[int], list[tuple[str, int]]]:
+    def read(connection: Connection) -> list[object]:
         with connection.cursor() as cursor:
             seats = read_seats_on_sale(cursor, [A, B])
-            return (
+            return [
                 [each.seats_on_sale for each in read_markets(cursor, A)],
                 [(each.event_id, each.seats_on_sale) for each in seats],
-            )
+                named_events(cursor, "tweedy").ids,
+                events_asked(cursor, A, "tweedy"),
+            ]
 
-    assert await database.run(read) == ([2], [(A, 2), (B, 1)])
+    assert await database.run(read) == [
+        [2],
+        [(A, 2), (B, 1)],
+        [B],
+        NamedEvents([], is_cut=False),
+    ]
 
 
 async def test_a_ruling_that_is_not_committed_yet_is_waited_for(
