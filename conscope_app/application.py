@@ -8,7 +8,7 @@ conductor and table recovery are never started, through its boot strategy; docs/
 import gc
 import importlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import faust
@@ -80,11 +80,13 @@ class ConScope(faust.App):
         open_ledger: OpenLedger,
         rest_s: float = 0.0,
         max_slab_records: int | None = None,
+        gives_way_to: Collection[str] = (),
     ) -> Feed:
         """Have a topic read for its agent, its outcomes kept in the ledger opened per partition.
 
         A feed to which little came rests for `rest_s` before it asks for more. It may give its
-        agent fewer records at once than the settings say.
+        agent fewer records at once than the settings say, and wait, though not for ever, while one
+        of these agents of the same worker has more to do than it manages.
         """
         most = self.settings.max_slab_records
         feed = Feed(
@@ -99,6 +101,7 @@ class ConScope(faust.App):
             ),
             rest_s=rest_s,
             is_another_behind=lambda: self._is_another_behind(agent),
+            is_urgent=lambda: not self._behind().isdisjoint(gives_way_to),
             clock=self.services.clock,
         )
         self.feeds[agent] = feed

@@ -1,6 +1,6 @@
 """Topics whose records become rows in Postgres, once each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ def feed_to_postgres(
     rest_s: float,
     writer: RowWriter[RowT],
     written: Callable[[], None] = lambda: None,
+    gives_way_to: Collection[str] = (),
 ) -> Feed:
     """Have a topic read for its agent, whose rows are written with the position of their partition.
 
@@ -35,6 +36,7 @@ def feed_to_postgres(
         agent=agent,
         group=group,
         rest_s=rest_s,
+        gives_way_to=gives_way_to,
         open_ledger=lambda partition: PostgresLedger(
             app.services.sinks,
             group=group,

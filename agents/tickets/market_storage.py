@@ -18,6 +18,7 @@ writer = MarketWriter()
 
 # As with prices: it is history, and a commit costs the same for one row as for many.
 REST_S = 0.25
+GIVES_WAY_TO = ("watch_prices",)  # what people have asked to hear
 
 
 @app.agent(processed_markets, name=AGENT)
@@ -34,4 +35,5 @@ feed_to_postgres(
     group=GROUP,
     rest_s=REST_S,
     writer=writer,
+    gives_way_to=GIVES_WAY_TO,
 )

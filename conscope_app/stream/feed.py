@@ -19,6 +19,7 @@ from conscope_app.core.delays import RecentDelays
 from conscope_app.core.record import Record
 from conscope_app.stream.claim import Claim, Pace, Partition
 from conscope_app.stream.ending import end_process
+from conscope_app.stream.giving_way import LOOK_EVERY_S, GivingWay
 from conscope_app.stream.ledger import Ledger
 from conscope_app.stream.losses import Loss
 from conscope_app.stream.membership import (
@@ -74,6 +75,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         limits: FeedLimits,
         rest_s: float = 0.0,
         is_another_behind: Callable[[], bool] = lambda: False,
+        is_urgent: Callable[[], bool] = lambda: False,
         clock: Clock = utc_now,
         **kwargs: Any,
     ) -> None:
@@ -92,6 +94,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._limits = limits
         self._rest_s = rest_s
         self._is_another_behind = is_another_behind
+        self._giving_way = GivingWay(is_urgent)
         self._consumer: AIOKafkaConsumer | None = None
         self._reading: asyncio.Future[None] | None = None
         self._hinted: dict[TopicPartition, int] = {}
@@ -190,6 +193,9 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             self._consumer = consumer = await self._join()
             hinted = monotonic_s()
             while not self.should_stop:
+                if self._giving_way.waits(monotonic_s()):
+                    await asyncio.sleep(LOOK_EVERY_S)
+                    continue
                 await self._rest_after(await self._fetch(consumer, POLL_S), consumer)
                 if has_stopped_fetching(consumer):
                     end_process(f"aiokafka has stopped fetching {self._name}; its log says why")
