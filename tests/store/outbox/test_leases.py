@@ -27,7 +27,7 @@ from tests.notify.memory_outbox import MemoryOutbox
 from tests.notify.moved_clock import MovedClock
 from tests.store.postgres_outbox import CHANNEL, OutboxTables
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 
@@ -469,7 +469,7 @@ class NeverNotes(PostgresOutbox):
 COURIER = """
 import asyncio, sys
 from conscope_app.store.engine import Database
-from tests.store.test_outbox import NeverNotes, a_courier
+from tests.store.outbox.test_leases import NeverNotes, a_courier
 asyncio.run(a_courier(NeverNotes(Database(sys.argv[1])), sys.argv[2]).run())
 """
 
