@@ -1,16 +1,13 @@
 """The ledger: rows and position together, for one owner, whatever happens in between."""
 
 import asyncio
-from decimal import Decimal
 
 import pytest
 
 from conscope_app.core.positions import PositionMoved
-from conscope_app.core.refusal import Refused
 from conscope_app.store.engine import Database
 from conscope_app.store.tickets import HistoryWriter, translate_processed
 from tests.store.ledgers import (
-    ARecord,
     ASlab,
     Refusals,
     Tables,
@@ -64,94 +61,6 @@ async def test_writing_a_batch_twice_keeps_one_row_per_record(
         tables.run("DELETE FROM sink_positions")
 
     assert tables.offsets() == list(range(50))
-
-
-async def test_a_slab_may_start_later_where_retention_removed_records(
-    database: Database, tables: Tables
-) -> None:
-    """The reader knows the log's beginning; the ledger follows it forward."""
-    ledger = a_ledger(database)
-    await ledger.open()
-    await ledger.write(ASlab(0, 5), translate_processed(records(0, 5)))
-
-    await ledger.write(ASlab(90, 95), translate_processed(records(90, 95)))
-
-    assert tables.position() == 95
-
-
-async def test_what_a_slab_jumps_over_is_kept_with_the_position(
-    database: Database, tables: Tables
-) -> None:
-    """It adds up, and whoever owns the partition next knows of it."""
-    ledger = a_ledger(database)
-    await ledger.open()
-    await ledger.write(ASlab(40, 45), translate_processed(records(40, 45)))
-    assert (ledger.lost, tables.skipped()) == (0, 0)
-
-    await ledger.write(ASlab(90, 95), translate_processed(records(90, 95)))
-    await ledger.write(ASlab(100, 100), [])
-
-    assert (ledger.lost, tables.skipped()) == (50, 50)
-    after = a_ledger(database)
-    assert await after.open() == 100
-    assert after.lost == 50
-
-
-async def test_a_loss_is_not_counted_while_the_position_stays(
-    database: Database, tables: Tables
-) -> None:
-    """A write that fails leaves both as they were; the next one counts the loss once."""
-
-    class Broken(HistoryWriter):
-        def write(self, cursor, rows) -> None:  # type: ignore[no-untyped-def]  # as its base
-            super().write(cursor, rows)
-            cursor.execute("SELECT FROM no_such_table")
-
-    ledger = a_ledger(database)
-    await ledger.open()
-    await ledger.write(ASlab(0, 5), [])
-    broken = a_ledger(database, writer=Broken())
-    await broken.open()
-    with pytest.raises(Exception, match="no_such_table"):
-        await broken.write(ASlab(9, 10), translate_processed(records(9, 10)))
-    assert (broken.lost, tables.skipped(), tables.position()) == (0, 0, 5)
-
-    ledger = a_ledger(database)
-    await ledger.open()
-    await ledger.write(ASlab(9, 10), translate_processed(records(9, 10)))
-
-    assert (ledger.lost, tables.skipped(), tables.position()) == (4, 4, 10)
-
-
-async def test_an_earlier_owner_counts_no_loss(database: Database, tables: Tables) -> None:
-    """Who was overtaken changes neither the position nor what was lost."""
-    earlier, owner = a_ledger(database), a_ledger(database)
-    await earlier.open()
-    await earlier.write(ASlab(0, 5), [])
-    await owner.open()
-
-    with pytest.raises(PositionMoved):
-        await earlier.write(ASlab(50, 60), [])
-    await owner.write(ASlab(8, 9), [])
-
-    assert (tables.position(), tables.skipped()) == (9, 3)
-
-
-async def test_a_commit_whose_answer_is_lost_counts_a_loss_once(
-    store_url: str, database: Database, tables: Tables
-) -> None:
-    """The retry finds what it was about to write: position, loss and epoch."""
-    async with a_wire(store_url) as wire:
-        slow = Database(wire.url)
-        ledger = a_ledger(slow)
-        await ledger.open()
-        await ledger.write(ASlab(0, 5), [])
-
-        wire.lose_answer_to(b"COMMIT")
-        await ledger.write(ASlab(25, 30), [])
-
-        assert (ledger.lost, tables.skipped(), tables.position()) == (20, 20, 30)
-        await slow.close()
 
 
 async def test_a_slab_that_was_written_is_not_written_again(
@@ -228,132 +137,6 @@ async def test_taking_over_waits_for_a_commit_under_way(
         await writing
         assert await opening == 10
         await slow.close()
-
-
-async def test_a_refused_row_is_found_among_two_thousand(
-    database: Database, tables: Tables
-) -> None:
-    """One row at fault goes to the dead letters, and the other 1,999 are stored."""
-    refusals = Refusals()
-    ledger = a_ledger(database, refusals)
-    await ledger.open()
-    batch = records(0, 2000)
-    batch[1234] = a_record(a_processed(1234, price=Decimal(13)), 1234)
-    tables.run("ALTER TABLE price_history ADD CONSTRAINT unlucky CHECK (price <> 13)")
-
-    try:
-        await ledger.write(ASlab(0, 2000), translate_processed(batch))
-    finally:
-        tables.run("ALTER TABLE price_history DROP CONSTRAINT unlucky")
-
-    assert refusals.offsets == [1234]
-    assert "unlucky" in str(refusals.taken[0][1])
-    assert tables.offsets() == [offset for offset in range(2000) if offset != 1234]
-    assert tables.position() == 2000
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        pytest.param({"seat": "1\x002"}, id="a NUL character"),
-        pytest.param({"price": Decimal("1e200000")}, id="a number that no NUMERIC holds"),
-        pytest.param({"quantity": 2**40}, id="a quantity that no integer holds"),
-        pytest.param({"event_id": "".join(map(chr, range(0x4E00, 0x7E00)))}, id="too long a key"),
-        pytest.param({"id": f"raw_prices-{2**40}-1"}, id="a partition that no integer holds"),
-    ],
-)
-async def test_what_postgres_refuses_is_the_row_s_fault(
-    database: Database, tables: Tables, changes: dict[str, object]
-) -> None:
-    """No content of a record can hold up its partition."""
-    refusals = Refusals()
-    ledger = a_ledger(database, refusals)
-    await ledger.open()
-    batch = [a_record(a_processed(0)), a_record(a_processed(1, **changes), 1)]
-
-    await ledger.write(ASlab(0, 2), translate_processed(batch))
-
-    assert refusals.offsets == [1]
-    assert tables.offsets() == [0]
-    assert tables.position() == 2
-
-
-async def test_a_refusal_is_durable_before_the_position_passes_it(
-    database: Database, tables: Tables
-) -> None:
-    """While the dead letter is being written, the slab is not done."""
-    seen: list[int | None] = []
-
-    class Watching(Refusals):
-        async def __call__(self, record: object, error: Exception) -> None:
-            seen.append(tables.position())
-
-    ledger = a_ledger(database, Watching())
-    await ledger.open()
-    batch = [ARecord(0, b"{"), a_record(a_processed(1, seat="\x00"), 1), a_record(a_processed(2))]
-
-    await ledger.write(ASlab(0, 3), translate_processed(batch))
-
-    assert seen == [None, None]
-    assert tables.position() == 3
-
-
-async def test_unreadable_records_are_refused_with_their_reason(
-    database: Database, tables: Tables
-) -> None:
-    """The record goes along, so that its bytes can be kept."""
-    refusals = Refusals()
-    ledger = a_ledger(database, refusals)
-    await ledger.open()
-    nonsense = ARecord(1, b"\xff\xfe")
-
-    await ledger.write(ASlab(0, 2), translate_processed([a_record(a_processed(0)), nonsense]))
-
-    ((record, error),) = refusals.taken
-    assert record is nonsense
-    assert isinstance(error, Refused)
-    assert tables.offsets() == [0]
-
-
-async def test_a_fault_of_ours_is_raised(database: Database, tables: Tables) -> None:
-    """A missing table is nobody's record's fault: the worker must not go on."""
-
-    class Misled(HistoryWriter):
-        def write(self, cursor, rows) -> None:  # type: ignore[no-untyped-def]  # as its base
-            cursor.execute("SELECT FROM no_such_table")
-
-    refusals = Refusals()
-    ledger = a_ledger(database, refusals, writer=Misled())
-    await ledger.open()
-
-    with pytest.raises(Exception, match="no_such_table"):
-        await ledger.write(ASlab(0, 1), translate_processed(records(0, 1)))
-
-    assert refusals.taken == []
-    assert tables.position() is None
-
-
-async def test_a_batch_refused_without_a_row_at_fault_is_raised(
-    database: Database, tables: Tables
-) -> None:
-    """What only fails together is not thrown away, and not tried for ever."""
-    tries: list[int] = []
-
-    class Together(HistoryWriter):
-        def write(self, cursor, rows) -> None:  # type: ignore[no-untyped-def]  # as its base
-            tries.append(len(rows))
-            if len(tries) % 2:  # every commit, but not the search that follows it
-                cursor.execute("SELECT 1 / 0")
-
-    refusals = Refusals()
-    ledger = a_ledger(database, refusals, writer=Together(), together=None)
-    await ledger.open()
-
-    with pytest.raises(Exception, match="division by zero"):
-        await ledger.write(ASlab(0, 2), translate_processed(records(0, 2)))
-
-    assert refusals.taken == []
-    assert tables.position() is None
 
 
 async def test_a_batch_too_wide_for_one_transaction_is_stored_in_parts(

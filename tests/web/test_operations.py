@@ -1,18 +1,14 @@
-"""`/operations` and its JSON: what workers report and what Postgres says, and what is amiss."""
+"""`/operations` and its JSON: what workers report, and what is amiss."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
 from typing import Any
 
 import msgspec
 import pytest
 from aiohttp import ClientSession
 
-from conscope_app import app
 from conscope_app.core.delays import Delays, bucket_of
-from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.cluster import (
     Restore,
     TableSize,
@@ -20,16 +16,12 @@ from conscope_app.stream.cluster import (
     WorkerErrors,
     WorkerFigures,
 )
-from tests.store.ledgers import Tables
 from tests.web.api import ask
+from tests.web.operations_page import HOSTILE, operations, words
 from tests.web.reports import NOW, a_partition, a_worker
-from tests.web.rows import Rows
 from tests.web.site import Site
-from web.operations_schema import Operations
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-HOSTILE = "<img src=x onerror=alert(1)>\u202e"
 
 
 def figures(worker: str = "worker-1", **delays: tuple[float, int]) -> WorkerFigures:
@@ -42,21 +34,6 @@ def figures(worker: str = "worker-1", **delays: tuple[float, int]) -> WorkerFigu
         },
         tables=[TableSize("last_seen_prices", 4, 500, 1_500_000)],
     )
-
-
-async def operations(site: Site) -> Operations:
-    """The JSON, in the shape that it promises."""
-    answer = await ask(site, "GET", "operations")
-    assert answer.status == 200
-    return msgspec.convert(answer.body, Operations)
-
-
-async def words(site: Site, path: str = "/operations") -> str:
-    """The page's text, with one blank between words."""
-    async with ClientSession(site.url) as client, client.get(path) as answer:
-        assert answer.status == 200
-        html = await answer.text()
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
 async def test_delays_of_all_workers_are_read_together(site: Site) -> None:
@@ -212,133 +189,6 @@ async def test_warnings_of_all_workers_are_shown_as_text(site: Site) -> None:
     assert "<img" not in html
 
 
-@pytest.fixture
-def tables(database_url: str) -> Iterator[Tables]:
-    """No sources, before and after."""
-    with Tables(database_url) as tables:
-        tables.run("DELETE FROM event_sources")
-        yield tables
-        tables.run("DELETE FROM event_sources")
-
-
-@pytest.mark.postgres
-async def test_what_postgres_says_is_there(
-    site: Site, rows: Rows, tables: Tables, database_url: str
-) -> None:
-    """Sizes, what waits since when, channels that are switched off, sources and how fresh."""
-    site.use_database(database_url)
-    rows.alert(1)
-    rows.delivery(1, "waiting", created_at=NOW - timedelta(hours=1))
-    rows.target("discord")
-    rows.target("telegram", disabled_at=NOW, disabled_reason="f1n9er it answered 404")
-    tables.run(
-        "INSERT INTO event_sources VALUES ('\\x00', 'e', %s, 12, %s, %s)",
-        HOSTILE,
-        NOW,
-        NOW - timedelta(minutes=5),
-    )
-
-    found = await operations(site)
-    assert found.database is not None
-    assert "price_history" in {each.table for each in found.database.tables}
-    drops = {each.channel: each for each in found.database.drops}
-    assert (drops["discord"].waiting, drops["discord"].waiting_since) == (
-        1,
-        NOW - timedelta(hours=1),
-    )
-    assert [(each.source, each.age_s, each.observations) for each in found.sources] == [
-        ("simulated-mock", None, None),
-        (HOSTILE, 300.0, 12),
-    ]
-    assert [(each.code, each.level) for each in found.notices] == [
-        ("target_disabled", "danger"),
-        ("waits_long", "warning"),
-    ]
-
-    page = await words(site)
-    assert "discord on 1 drop waiting, the first one since 1 h ago" in page
-    assert "telegram switched off nothing waits it answered 404" in page
-    assert "1 event · 12 prices" in page
-
-
-POLLED = ("source_refusals", "source_events", "source_usage", "sources")
-
-
-@pytest.fixture
-def polled(database_url: str) -> Iterator[Tables]:
-    """No polled sources, before and after."""
-    with Tables(database_url) as tables:
-        for moment in ("before", "after"):
-            for table in POLLED:
-                tables.run(f"DELETE FROM {table} RETURNING 1")
-            if moment == "before":
-                yield tables
-
-
-@pytest.mark.postgres
-async def test_a_polled_source_goes_bad_and_good_again(
-    site: Site, polled: Tables, database_url: str
-) -> None:
-    """With all that is known of it; the overview says so too, for as long as it lasts."""
-    site.use_database(database_url)
-    polled.run(
-        "INSERT INTO sources (source, leased_by, leased_until, health, health_reason, health_since,"
-        " answered_at, per_day, next_milestone_at, breaker, trouble) VALUES ('vendor', 'worker-7',"
-        " now() + interval '1 hour', 'short', %s, %s, %s, 900, %s, 'open', 'answered with 500')"
-        " RETURNING 1",
-        f"3 of 10 {HOSTILE}",
-        NOW - timedelta(hours=2),
-        NOW - timedelta(minutes=3),
-        NOW + timedelta(hours=1),
-    )
-    polled.run("INSERT INTO source_usage VALUES ('vendor', %s, 120) RETURNING 1", NOW)
-    polled.run(
-        "INSERT INTO source_refusals VALUES ('vendor', 'r', 'answered with 400', %s) RETURNING 1",
-        NOW,
-    )
-    for event, misses in (("a", 0), ("b", 3)):
-        polled.run(
-            "INSERT INTO source_events (source, event_id, starts_at, seen_at, misses)"
-            " VALUES ('vendor', %s, %s, %s, %s) RETURNING 1",
-            event,
-            NOW + timedelta(hours=5),
-            NOW - timedelta(hours=3),
-            misses,
-        )
-
-    found = await operations(site)
-    assert found.database is not None
-    [source] = found.database.polled
-    assert (source.health, source.worker, source.used, source.left) == (
-        "short",
-        "worker-7",
-        120,
-        780,
-    )
-    [notice] = [each for each in found.notices if each.code == "source_unhealthy"]
-    page = await words(site)
-    for said in (
-        notice.title,
-        "vendor short 3 of 10",
-        "last answer 3 min ago",
-        "1 of 2 usual events",
-        "120 requests in 24 h of 900, 780 left · next milestone 2026-03-01 15:03:22 UTC",
-        "breaker open: answered with 500",
-        "1 request refused: answered with 400",
-        "within 1 d 3 h ago",
-        "polled by worker-7",
-    ):
-        assert said in page
-    async with ClientSession(site.url) as client, client.get("/operations") as answer:
-        assert "<img" not in await answer.text()
-    assert notice.title in await words(site, "/")
-
-    polled.run("UPDATE sources SET health = 'healthy', breaker = 'closed' RETURNING 1")
-    site.use_database(database_url)  # nothing that was read before is shown again
-    assert [each.code for each in (await operations(site)).notices] == []
-    assert "short of its usual count" not in await words(site, "/")
-
-
 async def test_the_page_tells_its_news(site: Site) -> None:
     """`/live?page=operations` sends the pieces that the page is made of."""
     async with ClientSession(site.url) as client, client.get("/live?page=operations") as stream:
@@ -351,64 +201,3 @@ async def test_the_page_tells_its_news(site: Site) -> None:
     async with ClientSession(site.url) as client, client.get("/operations") as answer:
         html = await answer.text()
     assert set(re.findall(r'data-panel="(\w+)"', html)) == set(panels)
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        pytest.param({}, "ids", id="nothing named"),
-        pytest.param({"ids": []}, "ids", id="none"),
-        pytest.param({"ids": ["x"] * 101}, "ids", id="too many"),
-        pytest.param({"ids": "raw_prices-0-1"}, "ids", id="no list"),
-        pytest.param({"ids": ["raw_prices-0-1", 5]}, "ids[1]", id="a number"),
-        pytest.param({"ids": ["raw_prices-800-1"]}, "ids[0]", id="a partition that is not"),
-        pytest.param({"ids": ["raw_prices-1- 5"]}, "ids[0]", id="not as it is written"),
-        pytest.param({"ids": ["\0'%-😀-\u202e"]}, "ids[0]", id="nonsense"),
-        pytest.param({"ids": ["a-0-1"], "again": "yes"}, "again", id="again is no word"),
-        pytest.param({"ids": ["a-0-1"], "all": True}, "all", id="a field that is not"),
-    ],
-)
-async def test_what_is_to_be_replayed_has_to_be_named(
-    site: Site, body: dict[str, Any], field: str
-) -> None:
-    """Nothing goes back by accident."""
-    answer = await ask(site, "POST", "dead-letters/replay", body)
-
-    assert answer.status == 422
-    assert field in answer.problems
-
-
-@pytest.mark.parametrize("query", ["after=nonsense", "after=%00", "after=e30", "after=WzEsMl0"])
-async def test_a_cursor_of_nothing_is_refused(site: Site, query: str) -> None:
-    """Before anything is looked at; by the page as well."""
-    answer = await ask(site, "GET", f"dead-letters?{query}")
-    assert answer.status == 400
-
-    async with (
-        ClientSession(site.url) as client,
-        client.get(f"/operations/dead-letters?{query}") as page,
-    ):
-        assert page.status == 400
-
-
-async def test_while_kafka_is_away_dead_letters_say_so(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A sentence with its address, on the page and for programs, and no wait without an end."""
-    away = {"brokers": Brokers.plain("127.0.0.1:1")}
-    monkeypatch.setattr(app, "settings", app.settings.model_copy(update=away))
-
-    for method, path, body in (
-        ("GET", "dead-letters", None),
-        ("POST", "dead-letters/replay", {"ids": ["raw_prices-0-1"]}),
-    ):
-        answer = await ask(site, method, path, body)
-        assert answer.status == 503
-        assert "127.0.0.1:1" in answer.body["detail"]
-        assert answer.headers["Retry-After"] == "5"
-    async with (
-        ClientSession(site.url) as client,
-        client.get("/operations/dead-letters") as page,
-    ):
-        assert page.status == 503
-        assert "127.0.0.1:1" in await page.text()
