@@ -16,6 +16,7 @@ from conscope_app import app
 from conscope_app.alerting.watches.entries import Entry
 from conscope_app.alerting.watches.silences import Silence
 from conscope_app.alerting.watches.watch import Watch
+from conscope_app.domains.tickets.watched import SPELLINGS
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection
 from conscope_app.store.watches import definitions
@@ -153,7 +154,7 @@ def _fits(silence: Silence, told: ToldEpisode) -> bool:
         told.reason,
         told.decided_at,
     )
-    return silence.fits(entry)
+    return silence.fits(entry, SPELLINGS)
 
 
 def _channels(connection: Connection, told: Collection[ToldEpisode]) -> list[ChannelState]:

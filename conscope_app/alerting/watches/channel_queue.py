@@ -11,6 +11,7 @@ from conscope_app.alerting.watches.deliveries import Delivery
 from conscope_app.alerting.watches.entries import Entry, Said, begun, followed
 from conscope_app.alerting.watches.local_time import day_of
 from conscope_app.alerting.watches.planning import Plan
+from conscope_app.alerting.watches.scope import Spellings
 from conscope_app.alerting.watches.silences import Silence
 from conscope_app.alerting.watches.verdicts import Verdict
 from conscope_app.alerting.watches.watch import Watch
@@ -131,9 +132,15 @@ class ChannelQueue:
             self._entries[episode] = msgspec.structs.replace(entry, acknowledged=True)
         return entry is not None
 
-    def plan(self, watch_of: WatchOf, silences: Iterable[Silence], now: datetime) -> list[Delivery]:
+    def plan(
+        self,
+        watch_of: WatchOf,
+        silences: Iterable[Silence],
+        now: datetime,
+        spellings: Spellings = (),
+    ) -> list[Delivery]:
         """What is to be sent as things stand, soonest first; nothing of it before `now`."""
-        plan = Plan(self.channel, watch_of, tuple(silences), now, self._messages_on)
+        plan = Plan(self.channel, watch_of, tuple(silences), now, self._messages_on, spellings)
         return plan.deliveries(self._entries.values())
 
     def sending(self, delivery: Delivery) -> None:

@@ -47,16 +47,13 @@ def plan(waiting: Waiting) -> list[Delivery]:
     So one that the channel will never take does not keep others from being told.
     """
     queue = waiting.queue
+    how = (waiting.watch_of, waiting.silences, waiting.now, waiting.spellings)
     alone = [entry for entry in queue.entries if _is_suspect(entry, waiting)]
     if not alone:
-        return queue.plan(waiting.watch_of, waiting.silences, waiting.now)
+        return queue.plan(*how)
     others = (entry for entry in queue.entries if not _is_suspect(entry, waiting))
     parts = [_with(queue, others), *(_with(queue, [entry]) for entry in alone)]
-    return [
-        delivery
-        for part in parts
-        for delivery in part.plan(waiting.watch_of, waiting.silences, waiting.now)
-    ]
+    return [delivery for part in parts for delivery in part.plan(*how)]
 
 
 def _is_suspect(entry: Entry, waiting: Waiting) -> bool:

@@ -78,6 +78,7 @@ class DryRun:
         self.report = Report([], [], [])
         known = list(watches)
         self._watches = WatchIndex(known, spellings)
+        self._spellings = spellings
         # Deleted ones too: what they have raised is told as they had asked for it.
         self._definitions = {watch.id: watch for watch in known}
         self._silences = tuple(silences)
@@ -166,7 +167,7 @@ class DryRun:
         now = self._now
         if now is not None:
             plans = (
-                queue.plan(self._definitions.get, self._silences, now)
+                queue.plan(self._definitions.get, self._silences, now, self._spellings)
                 for queue in self._queues.values()
             )
             self._plan = sorted(chain.from_iterable(plans), key=_when)

@@ -16,6 +16,7 @@ from conscope_app.alerting.watches.deliveries import (
 from conscope_app.alerting.watches.entries import Entry
 from conscope_app.alerting.watches.holds import Freedom, free_from
 from conscope_app.alerting.watches.local_time import clock_time, day_of, next_time_of_day
+from conscope_app.alerting.watches.scope import Spellings
 from conscope_app.alerting.watches.silences import Silence
 from conscope_app.alerting.watches.watch import (
     Digest,
@@ -44,12 +45,14 @@ class Plan:
         silences: Sequence[Silence],
         now: datetime,
         messages_on: Callable[[str, date], int],
+        spellings: Spellings = (),
     ) -> None:
         self._channel = channel
         self._watch_of = watch_of
         self._silences = silences
         self._now = now
         self._messages_on = messages_on
+        self._spellings = spellings
         self._planned: dict[tuple[str, date], int] = defaultdict(int)
 
     def deliveries(self, entries: Iterable[Entry]) -> list[Delivery]:
@@ -165,14 +168,16 @@ class Plan:
         return highest(self._watch(entry).to.severity for entry in entries)
 
     def _free(self, entry: Entry, moment: datetime) -> Freedom:
-        silences = [silence for silence in self._silences if silence.fits(entry)]
+        silences = self._silences_of(entry)
         return free_from(self._watch(entry), silences, max(moment, self._now), self._is_full)
 
     def _free_to_edit(self, entry: Entry) -> Freedom:
         watch = self._watch(entry)
         moment = entry.changed_at + timedelta(seconds=watch.often.group.alone_s)
-        silences = [silence for silence in self._silences if silence.fits(entry)]
-        return free_from(watch, silences, max(moment, self._now))
+        return free_from(watch, self._silences_of(entry), max(moment, self._now))
+
+    def _silences_of(self, entry: Entry) -> list[Silence]:
+        return [each for each in self._silences if each.fits(entry, self._spellings)]
 
     def _is_full(self, watch: Watch, moment: datetime) -> bool:
         if watch.often.at_most_a_day is None:

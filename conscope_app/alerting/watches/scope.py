@@ -98,7 +98,9 @@ class _Choice:
         """Whether it is one of them."""
         if self._pattern.match(value.casefold()) is not None:
             return True
-        return self._spelling is not None and self._spelling(value) in self._spelled
+        if self._spelling is None or not self._spelled:
+            return False
+        return self._spelling(value) in self._spelled
 
 
 def _choices(asked: Patterns, spellings: Spellings) -> dict[str, _Choice]:
@@ -143,15 +145,12 @@ def wrong_day(days: DaysToGo, takes_place_at: datetime | None, now: datetime) ->
 class Labels:
     """Patterns by label, for one question: silences ask with them."""
 
-    def __init__(self, patterns: Mapping[str, Sequence[str]]) -> None:
-        self._patterns = {name: _pattern(each) for name, each in patterns.items()}
+    def __init__(self, patterns: Patterns, spellings: Spellings = ()) -> None:
+        self._choices = _choices(patterns, spellings)
 
     def fit(self, labels: Mapping[str, str]) -> bool:
-        """Whether every label fits one of its patterns."""
-        return all(
-            pattern.match(labels.get(name, "").casefold()) is not None
-            for name, pattern in self._patterns.items()
-        )
+        """Whether every label fits one of its patterns, or is spelled as one that has no star."""
+        return all(choice.takes(labels.get(name, "")) for name, choice in self._choices.items())
 
 
 def _folded(patterns: Patterns) -> list[tuple[str, list[str]]]:

@@ -15,6 +15,7 @@ from conscope_app.alerting.watches.announcement import Announcement, Line
 from conscope_app.alerting.watches.channel_queue import ChannelQueue, WatchOf
 from conscope_app.alerting.watches.deliveries import Delivery, Tells
 from conscope_app.alerting.watches.entries import Entry
+from conscope_app.alerting.watches.scope import Spellings
 from conscope_app.alerting.watches.silences import Silence
 
 
@@ -38,6 +39,7 @@ class Waiting:
     now: datetime
     messages: Mapping[str, Told]
     suspects: Collection[str]
+    spellings: Spellings = ()
 
 
 class Choice(NamedTuple):

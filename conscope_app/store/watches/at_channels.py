@@ -11,6 +11,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 psycopg2 spells t
 
 from conscope_app.alerting.watches.deliveries import Delivery
 from conscope_app.alerting.watches.entries import Entry, Said
+from conscope_app.domains.tickets.watched import SPELLINGS
 from conscope_app.store.engine import Connection
 from conscope_app.store.watches.definitions import last_definitions
 from conscope_app.store.watches.entries import Read, read_episodes
@@ -117,7 +118,7 @@ def _planned(
     return {
         (delivery.channel, episode): delivery
         for read in waiting
-        for delivery in read.queue.plan(watches.get, silences, now)
+        for delivery in read.queue.plan(watches.get, silences, now, SPELLINGS)
         for episode in delivery.episodes
         if read.entries[episode].is_waiting
     }

@@ -23,6 +23,7 @@ from conscope_app.alerting.watches.telling import (
     announcement_of,
 )
 from conscope_app.core.clock import Clock
+from conscope_app.domains.tickets.watched import SPELLINGS
 from conscope_app.store import targets
 from conscope_app.store.engine import Connection, Database
 from conscope_app.store.errors import reason_of
@@ -175,6 +176,7 @@ class PostgresWatchOutbox:
             now=now,
             messages=read_messages(cursor, channel, read.messages),
             suspects=read.suspects,
+            spellings=SPELLINGS,
         )
         choice = choose(waiting)
         task = None

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from conscope_app.alerting.watches.dry_run import DryRun
 from conscope_app.alerting.watches.scope import scope_of
 from conscope_app.alerting.watches.signals import Gone, Priced
+from conscope_app.alerting.watches.silences import Silence
 from conscope_app.domains.tickets.records import ProcessedPrice, encode
 from conscope_app.domains.tickets.watched import (
     SPELLINGS,
@@ -195,7 +197,7 @@ def test_bytes_that_are_no_processed_price_are_refused() -> None:
         read_signal(b"{}", place=0, recorded_at=NOW)
 
 
-@pytest.mark.parametrize(
+PLACES = pytest.mark.parametrize(
     ("label", "asked", "offered", "is_meant"),
     [
         pytest.param("section", "101", {"section": "Sec 101"}, True, id="a number"),
@@ -212,6 +214,9 @@ def test_bytes_that_are_no_processed_price_are_refused() -> None:
         pytest.param("seat", "Seat 8", {"seat": "8"}, False, id="a seat is as written"),
     ],
 )
+
+
+@PLACES
 def test_a_watch_means_a_place_however_it_is_spelled(
     label: str, asked: str, offered: dict[str, str], is_meant: bool
 ) -> None:
@@ -222,6 +227,21 @@ def test_a_watch_means_a_place_however_it_is_spelled(
     assert (scope_of(only, SPELLINGS).mismatch(labels) == "") is is_meant
     assert (scope_of(never, SPELLINGS).mismatch(labels) == "") is not is_meant
     assert scope_of(only, SPELLINGS).key == scope_of(only).key
+
+
+@PLACES
+def test_a_silence_means_a_place_as_a_watch_does(
+    label: str, asked: str, offered: dict[str, str], is_meant: bool
+) -> None:
+    """In a dry run; live it is the same plan."""
+    silence = Silence(id="s", ends_at=NOW + timedelta(hours=1), labels={label: (asked,)})
+    run = DryRun([a_watch()], silences=[silence], spellings=SPELLINGS)
+
+    run.take(priced(total_price=Decimal(90), **offered))
+    run.pass_time(NOW + timedelta(minutes=30))
+
+    assert [each.reason for each in run.report.decisions] != []
+    assert (not run.report.messages) is is_meant
 
 
 def test_the_line_is_as_the_source_spells_it() -> None:

@@ -97,6 +97,21 @@ async def test_a_silence_holds_back_what_fits(stage: Stage, channel: TakesAll) -
     assert [lines[0][0] for _, lines in channel.told] == ["e2", "e1"]
 
 
+async def test_a_silence_means_a_section_however_it_is_spelled(
+    stage: Stage, channel: TakesAll
+) -> None:
+    """As a watch does."""
+    await stage.watch()
+    await stage.silence(labels={"section": ("Section 101",)})
+    spellings = {"e1": "Sec 101", "e2": "101W", "e3": "101"}
+    await stage.decide(
+        *(stage.raised(episode, labels={"section": name}) for episode, name in spellings.items())
+    )
+    await stage.turns(stage.courier(channel))
+
+    assert [lines[0][0] for _, lines in channel.told] == ["e2"]
+
+
 async def test_what_somebody_knows_is_not_told_any_more(
     stage: Stage, channel: TakesAll, tables: Tables
 ) -> None:

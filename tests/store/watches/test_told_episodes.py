@@ -128,6 +128,24 @@ async def test_what_waits_says_what_holds_it_back(stage: Stage) -> None:
     assert [each.channels[0].held for each in await listed(stage, watch="w")] == [quiet.held]
 
 
+async def test_a_silence_is_said_of_each_spelling_of_its_section(stage: Stage) -> None:
+    """As it holds what is to be told."""
+    await stage.watch()
+    await stage.silence(labels={"section": ("Section 101",)})
+    spellings = {"e1": "Sec 101", "e2": "101W", "e3": "101"}
+    await stage.decide(
+        *(stage.raised(episode, labels={"section": name}) for episode, name in spellings.items())
+    )
+
+    held = [(await at_channels(stage, episode))["default"].held for episode in spellings]
+
+    assert held == [
+        "held: silence s until 22 Nov 13:00",
+        None,
+        "held: silence s until 22 Nov 13:00",
+    ]
+
+
 async def test_what_was_told_says_what_and_what_came_after_waits(stage: Stage) -> None:
     """At each channel by itself."""
     await stage.watch(to={"channels": ["one", "two"]})
