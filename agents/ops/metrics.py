@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from functools import partial
 
 import psycopg2
 
@@ -13,10 +14,10 @@ from conscope_app.core.clock import monotonic_s
 from conscope_app.core.delays import Delays
 from conscope_app.domains.tickets.listings import ListingSums
 from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT
-from conscope_app.store.brief_reads import TooSlow, briefly
+from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection
-from conscope_app.store.metrics import Sample, samples_of, write_samples
-from conscope_app.store.sources.standings import PolledSource, polled_sources
+from conscope_app.store.metrics import Sample, keep_minute, samples_of
+from conscope_app.store.sources.standings import polled_sources
 from conscope_app.stream.cluster import (
     Listings,
     PartitionStatus,
@@ -186,7 +187,7 @@ async def _sum_partition(partition: int) -> None:
 
 @app.timer(SAMPLE_EVERY_S)  # type: ignore[untyped-decorator]  # Faust gives it no type
 async def keep_samples() -> None:
-    """Keep a sample a minute in Postgres; one that cannot be written is not worth waiting for."""
+    """Keep a sample a minute in Postgres; what cannot be had at once is not worth waiting for."""
     samples = [
         Sample(name, count, {"agent": status.agent, "partition": status.partition})
         for status in reports()
@@ -197,25 +198,24 @@ async def keep_samples() -> None:
         behind = app.services.market.behind
         samples.append(Sample("market_behind_rows", behind.rows, {}))
         samples.append(Sample("market_behind_s", behind.seconds, {}))
+    now, database = app.services.clock(), app.services.database
+    read = partial(_of_sources, held=app.services.polling.sources, now=now)
     try:
-        samples += await _of_sources()
-        await write_samples(app.services.database, app.services.clock(), worker_name(), samples)
-    except (psycopg2.Error, TooSlow) as error:
+        unread = await keep_minute(database, now, worker_name(), samples, read)
+    except psycopg2.Error as error:
         logger.warning("a minute's samples were not kept: %s", error)
+    else:
+        if unread is not None:
+            logger.warning("a minute's samples of the polled sources were not kept: %s", unread)
 
 
-async def _of_sources() -> list[Sample]:
+def _of_sources(connection: Connection, held: Collection[str], now: datetime) -> list[Sample]:
     """Of those that this worker polls."""
-    held = app.services.polling.sources
     if not held:
         return []
-    found = await app.services.database.run(_polled)
-    return samples_of(each for each in found if each.source in held)
-
-
-def _polled(connection: Connection) -> list[PolledSource]:
     with briefly(connection) as cursor:
-        return polled_sources(cursor, app.services.clock(), MISSES_TO_DOUBT)
+        found = polled_sources(cursor, now, MISSES_TO_DOUBT)
+    return samples_of(each for each in found if each.source in held)
 
 
 app.service(

@@ -1,13 +1,16 @@
 """Samples of what the cluster did, once a minute, for history."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import psycopg2
 from psycopg2.extras import execute_values
 
+from conscope_app.store.brief_reads import TooSlow
 from conscope_app.store.engine import Connection, Database
+from conscope_app.store.errors import is_cut_off, reason_of
 from conscope_app.store.sources.standings import PolledSource
 
 
@@ -32,6 +35,31 @@ def samples_of(sources: Iterable[PolledSource]) -> list[Sample]:
             ("source_requests_refused", each.refused),
         )
     ]
+
+
+async def keep_minute(
+    database: Database,
+    at: datetime,
+    worker: str,
+    samples: Sequence[Sample],
+    read: Callable[[Connection], Iterable[Sample]],
+) -> str | None:
+    """Write a minute's samples with those that are to be `read`; why the latter are not there.
+
+    None: they are. Raises where the database is away.
+    """
+    unread = None
+    found: Iterable[Sample] = ()
+    try:
+        found = await database.run(read)
+    except TooSlow as slow:
+        unread = str(slow)
+    except psycopg2.Error as error:
+        if is_cut_off(error):
+            raise
+        unread = reason_of(error)
+    await write_samples(database, at, worker, [*samples, *found])
+    return unread
 
 
 async def write_samples(

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
+import psycopg2
 import pytest
 
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection, Database
-from conscope_app.store.metrics import samples_of, write_samples
+from conscope_app.store.metrics import Sample, keep_minute, samples_of, write_samples
 from conscope_app.store.sources.standings import (
     OldestLook,
     PolledSource,
@@ -119,3 +120,35 @@ async def test_samples_of_sources_can_be_kept(database: Database, tables: Tables
     kept = dict(tables.run("SELECT name, value FROM system_metrics"))
     assert kept["source_is_healthy"] == 1
     assert len(kept) == 5
+
+
+async def test_what_cannot_be_read_in_time_costs_the_minute_nothing_else(
+    database: Database, tables: Tables
+) -> None:
+    """It is said; the next minute has all again."""
+
+    def of_sources(connection: Connection) -> list[Sample]:
+        with briefly(connection) as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 100")
+            return samples_of(polled_sources(cursor, NOON, 6))
+
+    tables.run("INSERT INTO sources (source, health) VALUES ('a', 'healthy') RETURNING 1")
+    own = [Sample("market_behind_rows", 7, {})]
+    tables.run("BEGIN")
+    tables.run("LOCK TABLE sources")
+    unread = await keep_minute(database, NOON, "w", own, of_sources)
+    tables.run("COMMIT")
+
+    assert unread == "Not read within 2 s"
+    assert tables.run("SELECT name, value FROM system_metrics") == [("market_behind_rows", 7)]
+    assert await keep_minute(database, NOON, "w", own, of_sources) is None
+    assert tables.run("SELECT count(*) FROM system_metrics") == [(1 + 1 + 5,)]
+
+
+async def test_while_the_database_is_away_no_minute_is_kept() -> None:
+    """Nor is that taken for sources which are slow to read."""
+    nowhere = Database("postgresql+psycopg2://conscope@127.0.0.1:1/none")
+
+    with pytest.raises(psycopg2.OperationalError, match="refused"):
+        await keep_minute(nowhere, NOON, "w", [Sample("x", 1, {})], lambda _: [])
+    await nowhere.close()
