@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from conscope_app.sources.adapter import Answer, Request, Secret
 from conscope_app.sources.exchange import QUERY_NAMES, Exchange, Secrets, from_line, to_line
 from conscope_app.sources.recorded import Garbled, read_recording, read_recordings
-from conscope_app.sources.recording import Bounds, Recorder
+from conscope_app.sources.recording import Recorder
+from conscope_app.sources.recordings_folder import Bounds
 from conscope_app.sources.registry import adapter_names, open_adapter
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -134,6 +135,41 @@ def test_files_and_the_folder_stay_within_bounds(tmp_path: Path) -> None:
     assert [body for path in files for body in bodies(path)] == [
         answer.body for answer in answers[-sum(len(bodies(path)) for path in files) :]
     ]
+
+
+def test_the_bound_is_that_of_all_who_record_in_the_folder(tmp_path: Path) -> None:
+    """What each of them begins has its place from its beginning on; of three sources each."""
+    bounds = Bounds(file_bytes=3_000, folder_bytes=36_000)
+    recorders = [Recorder(tmp_path, keys=[], bounds=bounds) for _ in range(3)]
+    for number in range(60):
+        recorder = recorders[number % 3]
+        for source in ("seatgeek", "ticketmaster", "coins"):
+            recorder.record(source, REQUEST, an_answer(os.urandom(600)))
+            size = sum(path.stat().st_size for path in tmp_path.iterdir())
+            assert size <= 36_000 + 9 * 1_500  # each file ends with the exchange that reaches 3,000
+    for recorder in recorders:
+        recorder.close()
+
+
+def test_a_file_that_somebody_writes_to_stays(tmp_path: Path) -> None:
+    """Also where it is the oldest; when its writer has ended, however, it goes."""
+    bounds = Bounds(file_bytes=3_000, folder_bytes=12_000)
+    slow = Recorder(tmp_path, keys=[], bounds=bounds)
+    slow.record("seatgeek", REQUEST, an_answer(b"first"))
+    (path,) = tmp_path.iterdir()
+    fast = Recorder(tmp_path, keys=[], bounds=bounds)
+    for _ in range(30):
+        fast.record("ticketmaster", REQUEST, an_answer(os.urandom(1_000)))
+    slow.record("seatgeek", REQUEST, an_answer(b"last"))
+    assert bodies(path) == [b"first", b"last"]
+
+    slow._open["seatgeek"].raw.close()  # as the system does when a process ends
+    os.utime(path, (0, 0))
+    for _ in range(10):
+        fast.record("ticketmaster", REQUEST, an_answer(os.urandom(1_000)))
+    fast.close()
+
+    assert not path.exists()
 
 
 def test_a_disk_that_is_full_ends_the_file_and_not_the_recorder(tmp_path: Path) -> None:
