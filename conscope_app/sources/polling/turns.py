@@ -55,7 +55,7 @@ class Changes:
     outcome: Outcome
     events: list[EventState] = field(default_factory=list)
     span: Span | None = None
-    validator: tuple[str, Validator | None] | None = None
+    validator: tuple[str, Validator] | None = None
     refused: str | None = None
 
     @property
