@@ -4,7 +4,7 @@ from functools import cache, partial
 
 from conscope_app import app
 from conscope_app.core.clock import Clock
-from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT
+from conscope_app.sources.polling.events import MISSES_TO_DOUBT
 from conscope_app.store.backlog import drops_waiting
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection, Database

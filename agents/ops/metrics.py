@@ -13,7 +13,7 @@ from conscope_app import __version__, app
 from conscope_app.core.clock import monotonic_s
 from conscope_app.core.delays import Delays
 from conscope_app.domains.tickets.listings import ListingSums
-from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT
+from conscope_app.sources.polling.events import MISSES_TO_DOUBT
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection
 from conscope_app.store.metrics import Sample, keep_minute, samples_of

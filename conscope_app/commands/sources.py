@@ -12,7 +12,7 @@ from conscope_app import app
 from conscope_app.commands.away import CannotRun
 from conscope_app.commands.exit_code import ExitCodeCommand
 from conscope_app.commands.source_list import as_json_lines, print_sources
-from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT
+from conscope_app.sources.polling.events import MISSES_TO_DOUBT
 from conscope_app.store.brief_reads import TooSlow, briefly
 from conscope_app.store.engine import Connection
 from conscope_app.store.errors import reason_of

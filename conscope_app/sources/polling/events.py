@@ -15,6 +15,10 @@ from conscope_app.sources.adapter import Reading
 
 _DIGEST_BYTES = 8
 
+# Asked for in vain so often, over an hour, an event is probably no more: what is kept back for
+# milestones is not spent on it until it is seen again.
+MISSES_TO_DOUBT = 6
+
 Standing = Literal["open", "gone", "refused"]
 
 

@@ -1,9 +1,10 @@
 """The plan of one source: what to ask next, and what each answer changes about that."""
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from conscope_app.sources.adapter import Adapter, Answer, Request
+from conscope_app.sources.polling.agenda import REPLAN_EVERY, Agenda
 from conscope_app.sources.polling.answers import (
     Failed,
     Heard,
@@ -17,17 +18,12 @@ from conscope_app.sources.polling.answers import (
 from conscope_app.sources.polling.bucket import TokenBucket
 from conscope_app.sources.polling.budget import Budget, hour_of
 from conscope_app.sources.polling.catalogue import Catalogue, Span
-from conscope_app.sources.polling.events import EventState
+from conscope_app.sources.polling.events import MISSES_TO_DOUBT, EventState
 from conscope_app.sources.polling.health import Coverage, Health, Signs, health_of
 from conscope_app.sources.polling.requests import Requests
-from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT, Timetable
-from conscope_app.sources.polling.turns import Asking, Changes, Memory, Purpose, Rest
+from conscope_app.sources.polling.timetable import Timetable
+from conscope_app.sources.polling.turns import Asking, Changes, Memory, Rest
 from conscope_app.sources.polling.validators import Validator, etag_of
-
-REPLAN_EVERY = timedelta(hours=1)
-
-# Walks may spend so much of what is spent at will; where events need less, walks do not get it.
-_CATALOGUE_SHARE = 0.5
 
 # Refusals in a row after which it is no longer single requests that are at fault.
 _REFUSALS_TO_FAIL = 10
@@ -64,11 +60,15 @@ class Plan:
         self._adapter = adapter
         self._random = random
         self._requests = Requests(adapter, memory.validators, memory.refused)
-        # Where there is no other way to ask, all of it is theirs.
-        self._share = _CATALOGUE_SHARE if adapter.most_events_per_request else 1.0
+        self._agenda = Agenda(
+            adapter,
+            self._requests,
+            budget=self.budget,
+            catalogue=self.catalogue,
+            timetable=self.timetable,
+            now=now,
+        )
         self._refusals = 0
-        self._walked = (-1, 0)  # pages asked for in the present hour
-        self._replan(now)
 
     def watch(self, event_ids: Collection[str]) -> None:
         """Look more often at these: somebody waits for their price."""
@@ -78,22 +78,21 @@ class Plan:
         """What to ask now, or when to come again."""
         if self.barred is not None:
             return Rest(now + REPLAN_EVERY, self.barred)
-        if now >= self._replan_at:
-            self._replan(now)
+        self._agenda.keep_up(now)
         if (until := self.breaker.waits_until(now)) is not None:
             return Rest(until, self.breaker.reason or "it failed")
         if (ready_at := self.bucket.ready_at(now)) > now:
             return Rest(ready_at, "the rate that the vendor allows")
         if not self.budget.affords(now):
             return Rest(self.budget.frees_at(now), "the day's requests are used up")
-        return self._must(now) or self._at_will(now) or self._idle(now)
+        return self._agenda.next(now)
 
     def spend(self, asking: Asking, now: datetime) -> tuple[int, int]:
         """Count a request that is about to be sent: the hour, and how many it has by now."""
         self.bucket.take(now)
         self.breaker = self.breaker.trying(now)
         if asking.purpose == "catalogue":
-            self._walked = (hour_of(now), self._pages_this_hour(now) + 1)
+            self._agenda.note_page(now)
         at_will = asking.purpose != "milestone"
         return hour_of(now), self.budget.spend(now, at_will=at_will)
 
@@ -153,72 +152,6 @@ class Plan:
         if not self._adapter.most_events_per_request:
             return None
         return self.timetable.next_milestone_at(now)
-
-    def _must(self, now: datetime) -> Asking | None:
-        return self._ask_for("milestone", self._owed, now)
-
-    def _at_will(self, now: datetime) -> Asking | None:
-        if not self.budget.affords_at_will(now):
-            return None
-        has_share = self._pages_this_hour(now) < self._share * self.budget.hourly(now)
-        if has_share and (asking := self._next_page(now)) is not None:
-            return asking
-        return self._ask_for("look", self.timetable.take_due, now)
-
-    def _ask_for(
-        self,
-        purpose: Purpose,
-        take: Callable[[datetime, int], list[EventState]],
-        now: datetime,
-    ) -> Asking | None:
-        most = self._adapter.most_events_per_request
-        while most:
-            ids = self._requests.part(purpose)
-            ids = ids or tuple(each.event_id for each in take(now, most))
-            if not ids:
-                return None
-            if (asking := self._requests.for_events(ids, purpose)) is not None:
-                return asking
-            self._split(ids, purpose, now)
-        return None
-
-    def _owed(self, now: datetime, most: int) -> list[EventState]:
-        events = self.timetable.take_owed(now, most)
-        if events:
-            events += self.timetable.take_due(now, most - len(events), joining=True)
-        return events
-
-    def _next_page(self, now: datetime) -> Asking | None:
-        while (page := self.catalogue.next_page(now)) is not None:
-            if (asking := self._requests.for_page(page)) is not None:
-                return asking
-            self.catalogue.refused(page, now)
-        return None
-
-    def _split(self, ids: tuple[str, ...], purpose: Purpose, now: datetime) -> list[EventState]:
-        """A request for these was refused: ask for both halves, or, of one event, no more."""
-        if self._requests.split(ids, purpose):
-            return []
-        events = [each for each in map(self.timetable.events.get, ids) if each is not None]
-        for event in events:
-            event.standing = "refused"
-            self.timetable.schedule(event, now)
-        return events
-
-    def _idle(self, now: datetime) -> Rest:
-        moments = [self._replan_at]
-        if self._adapter.most_events_per_request and (at := self.timetable.next_owed_at()):
-            moments.append(at)
-        if not self.budget.affords_at_will(now):
-            frees_at = self.budget.frees_at(now)
-            return Rest(min(*moments, frees_at), "the rest is kept for what must be asked")
-        if self._pages_this_hour(now) < self._share * self.budget.hourly(now):
-            moments.append(self.catalogue.next_at(now))
-        else:
-            moments.append(self.budget.frees_at(now))
-        if self._adapter.most_events_per_request and (at := self.timetable.next_at(now)):
-            moments.append(at)
-        return Rest(max(min(moments), now + timedelta(seconds=1)), "nothing is due")
 
     def _heard(self, asking: Asking, heard: Heard, etag: str | None, now: datetime) -> Changes:
         reading, seen = heard.reading, heard.seen
@@ -312,7 +245,7 @@ class Plan:
             walk = self.catalogue.refused(asking.page, now)
             changes.span = None if walk is None else walk.span
             return changes
-        changes.events = self._split(asking.request.event_ids, asking.purpose, now)
+        changes.events = self._agenda.split(asking.request.event_ids, asking.purpose, now)
         if refused.is_gone:
             for event in changes.events:
                 event.standing = "gone"
@@ -330,24 +263,3 @@ class Plan:
                     changes.events.append(event)
                 self.timetable.schedule(event, now)
         return changes
-
-    def _pages_this_hour(self, now: datetime) -> int:
-        hour, pages = self._walked
-        return pages if hour == hour_of(now) else 0
-
-    def _replan(self, now: datetime) -> None:
-        """Share what can be spent: milestones first, then walks, then looks at single events."""
-        self._replan_at = now + REPLAN_EVERY
-        self.catalogue.move_on(now)
-        most = self._adapter.most_events_per_request
-        ahead = self.timetable.milestones_ahead(now, most) if most else {}
-        self.budget.keep(ahead, now)
-        per_day = self.budget.daily_at_will(now)
-        self.catalogue.stretch = self.timetable.stretch = 1.0
-        if per_day is not None:
-            walks = self.catalogue.demand(now)
-            for_walks = min(walks, max(1.0, self._share * per_day))
-            self.catalogue.stretch = walks / for_walks
-            looks = self.timetable.demand(now) / max(1, most)
-            self.timetable.stretch = max(1.0, looks / max(1.0, per_day - for_walks))
-        self.timetable.schedule_all(now)

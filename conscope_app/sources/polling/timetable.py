@@ -1,13 +1,12 @@
 """Which event is to be looked at next: those at a milestone first, then whoever waits longest."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
-from conscope_app.sources.polling.budget import hour_of
 from conscope_app.sources.polling.cadence import interval, jittered, retry_after
-from conscope_app.sources.polling.events import EventState
-from conscope_app.sources.polling.milestones import Milestone, milestones, next_milestone
+from conscope_app.sources.polling.events import MISSES_TO_DOUBT, EventState
+from conscope_app.sources.polling.milestones import next_milestone
 
 # Whoever has waited three quarters of its time joins a request that is sent anyhow.
 _EARLY = 4
@@ -15,12 +14,6 @@ _EARLY = 4
 # An event that a walk through the catalogue looks at as often is asked for by itself only where
 # the walk has not come.
 _COVERED_FACTOR = 1.5
-
-_AHEAD = timedelta(hours=25)
-
-# Asked for in vain so often, over an hour, an event is probably no more: what is kept back for
-# milestones is not spent on it until it is seen again.
-MISSES_TO_DOUBT = 6
 
 # Whatever was last seen so long ago is of no use to anybody, and its id may never come again.
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -191,33 +184,6 @@ class Timetable:
             if not is_covered:
                 looks += timedelta(days=1) / wanted
         return looks
-
-    def milestones_ahead(self, now: datetime, per_request: int) -> Mapping[int, int]:
-        """How many requests the milestones of the next day need, by the hour."""
-        needed: dict[int, int] = {}
-        joined, ripe_at = 0, now
-        for each in sorted(self._coming(now)):
-            if joined and joined < per_request and each.due_at <= ripe_at:
-                joined += 1
-                continue
-            joined, ripe_at = 1, each.ripe_at
-            hour = hour_of(max(each.due_at, now))
-            needed[hour] = needed.get(hour, 0) + 1
-        return needed
-
-    def _coming(self, now: datetime) -> Iterator[Milestone]:
-        for event in self.events.values():
-            if event.starts_at is None or event.standing != "open":
-                continue
-            if event.misses >= MISSES_TO_DOUBT:
-                continue
-            if event.starts_at - now > timedelta(hours=72) + _AHEAD:
-                continue
-            first = next_milestone(event.starts_at, event.seen_at, now)
-            if first is not None:
-                for each in milestones(event.starts_at):
-                    if first.due_at <= each.due_at < now + _AHEAD:
-                        yield each
 
     def _place(self, event: EventState, now: datetime, push: Callable[..., None]) -> None:
         self._version += 1

@@ -17,9 +17,9 @@ from conscope_app.local.standins.standin import KEY, StandIns
 from conscope_app.poll_notebook import PostgresNotebook
 from conscope_app.sources.base import Outgoing
 from conscope_app.sources.poller import Outlets, Poller
+from conscope_app.sources.polling.events import MISSES_TO_DOUBT
 from conscope_app.sources.polling.plan import Plan
 from conscope_app.sources.polling.spells import ILL_AFTER, WELL_AFTER
-from conscope_app.sources.polling.timetable import MISSES_TO_DOUBT
 from conscope_app.sources.tickets.seatgeek import SeatGeek
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection, Database
