@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import msgspec
 
-from conscope_app.store.market.event_chart import By, Line, Range
+from conscope_app.store.market.chart_lines import Line
+from conscope_app.store.market.event_chart import By, Range
 from conscope_app.store.market.event_facts import Facts, Market, SourceSeen
 from conscope_app.store.market.event_prices import Cell, Summary
 from conscope_app.store.market.event_seats import SeatRow, State

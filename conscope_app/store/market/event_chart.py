@@ -1,13 +1,14 @@
 """The lines of an event's price chart: from the roll-ups, and of the last hour from the history."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-import msgspec
 from psycopg2 import extensions
 
+from conscope_app.domains.tickets.seating.sections import section_of
+from conscope_app.store.market.chart_lines import Line, empty_line, in_one_spelling
 from conscope_app.store.market.event_facts import Facts
 
 Range = Literal["hour", "day", "week", "month", "all"]
@@ -15,6 +16,8 @@ By = Literal["event", "source", "section"]
 
 # More lines than that nobody tells apart; the rest is counted.
 MOST_LINES = 24
+# A section may have several, one for each spelling of its name.
+MOST_SERIES = 5_000
 # A line of all of the time that there is: ten years of days are fewer.
 MOST_POINTS = 50_000
 # The hour is read from the history itself, of an event that sells very fast not all of it.
@@ -31,7 +34,7 @@ _HOURS_UNTIL = timedelta(days=60)  # of all of the time; from then on days are f
 
 # Ranked by whole days: a thousand sections are a thousand lines of a month, not of its hours.
 _LINES = f"""
-SELECT r.id, r.name, count(*) OVER ()
+SELECT r.id, r.name, ranked.seen, count(*) OVER ()
 FROM price_series r
 JOIN LATERAL (
     SELECT sum(p.observations) AS seen FROM price_spans p
@@ -40,7 +43,7 @@ JOIN LATERAL (
 ) AS ranked ON ranked.seen > 0
 WHERE r.event_id = %(event_id)s AND r.currency = %(currency)s AND r.scope = %(by)s
 ORDER BY ranked.seen DESC, r.name
-LIMIT %(lines)s
+LIMIT %(series)s
 """  # noqa: S608 the numbers are written out above
 
 _AMOUNTS = "lowest, lower_quartile, median, upper_quartile, drops"
@@ -73,29 +76,7 @@ ORDER BY name, minute
 """
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One line of the chart. All lists are of one length; `at` are the starts of its spans.
-
-    Amounts are exact; null where they have not been counted yet.
-    """
-
-    name: str
-    at: list[int]
-    lowest: list[Decimal]
-    lower_quartile: list[Decimal | None]
-    median: list[Decimal | None]
-    upper_quartile: list[Decimal | None]
-    drops: list[int]
-
-    def add(self, at: int, *amounts: Any) -> None:
-        """One more span."""
-        lowest, lower, median, upper, drops = amounts
-        self.at.append(at)
-        self.lowest.append(lowest)
-        self.lower_quartile.append(lower)
-        self.median.append(median)
-        self.upper_quartile.append(upper)
-        self.drops.append(drops)
+Spelling = Callable[[str], str]
 
 
 class Chart(NamedTuple):
@@ -120,9 +101,15 @@ def read_chart(cursor: extensions.cursor, facts: Facts, asked: ChartAsked, now: 
     length = _LENGTHS.get(asked.range)
     since = facts.first_seen_at - timedelta(minutes=minutes) if length is None else now - length
     values = {"event_id": facts.event_id, "currency": asked.currency, "since": since}
+    spelling = _spelling(asked.by, facts.venue)
     if minutes == _MINUTE:
-        return _of_minutes(cursor, asked.by, values)
-    return _of_spans(cursor, {**values, "by": asked.by, "minutes": minutes})
+        return _of_minutes(cursor, asked.by, values, spelling)
+    return _of_spans(cursor, {**values, "by": asked.by, "minutes": minutes}, spelling)
+
+
+def _spelling(by: By, venue: str) -> Spelling:
+    """What gives the names of one line in one spelling."""
+    return (lambda name: str(section_of(name, venue))) if by == "section" else str
 
 
 def span_minutes(asked: ChartAsked, known_for: timedelta) -> int:
@@ -136,18 +123,25 @@ def span_minutes(asked: ChartAsked, known_for: timedelta) -> int:
     return _DAY if asked.range == "all" and known_for >= _HOURS_UNTIL else _HOUR
 
 
-def _of_spans(cursor: extensions.cursor, values: dict[str, Any]) -> Chart:
-    cursor.execute(_LINES, {**values, "lines": MOST_LINES})
+def _of_spans(cursor: extensions.cursor, values: dict[str, Any], spelling: Spelling) -> Chart:
+    cursor.execute(_LINES, {**values, "series": MOST_SERIES})
     found = cursor.fetchall()
-    lines = {series: _line(name) for series, name, _ in found}
+    seen: Counter[str] = Counter()
+    for _, name, observations, _ in found:
+        seen[spelling(name)] += observations
+    most = {name for name, _ in seen.most_common(MOST_LINES)}
+    lines = {series: empty_line(name) for series, name, *_ in found if spelling(name) in most}
     cursor.execute(_POINTS, {**values, "ids": list(lines), "points": MOST_POINTS})
     for series, *point in cursor.fetchall():
         lines[series].add(*point)
-    there_are = found[0][-1] if found else 0
-    return _chart(values["minutes"], list(lines.values()), there_are - len(found))
+    unread = found[0][-1] - len(found) if found else 0
+    shown = in_one_spelling(lines.values(), spelling)
+    return _chart(values["minutes"], shown, len(seen) - len(most) + unread)
 
 
-def _of_minutes(cursor: extensions.cursor, by: By, values: dict[str, Any]) -> Chart:
+def _of_minutes(
+    cursor: extensions.cursor, by: By, values: dict[str, Any], spelling: Spelling
+) -> Chart:
     query = _MINUTES.format(name=_NAMES[by])
     cursor.execute(query, {**values, "observations": MOST_OBSERVATIONS})
     rows = cursor.fetchall()
@@ -158,16 +152,13 @@ def _of_minutes(cursor: extensions.cursor, by: By, values: dict[str, Any]) -> Ch
     for name, at, *amounts, observations in rows:
         if is_cut and at == first:
             continue  # of this minute a part only was read
-        lines.setdefault(name, _line(name)).add(at, *amounts)
-        seen[name] += observations
-    most = [lines[name] for name, _ in seen.most_common(MOST_LINES)]
-    return _chart(_MINUTE, most, len(lines) - len(most))
+        lines.setdefault(name, empty_line(name)).add(at, *amounts)
+        seen[spelling(name)] += observations
+    most = {name for name, _ in seen.most_common(MOST_LINES)}
+    among = (line for name, line in lines.items() if spelling(name) in most)
+    return _chart(_MINUTE, in_one_spelling(among, spelling), len(seen) - len(most))
 
 
 def _chart(minutes: int, lines: list[Line], left_out: int) -> Chart:
     shown = [line for line in lines if line.at]
     return Chart(minutes * 60, sorted(shown, key=lambda line: line.name), left_out)
-
-
-def _line(name: str) -> Line:
-    return Line(name, [], [], [], [], [], [])

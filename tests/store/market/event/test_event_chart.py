@@ -1,6 +1,6 @@
 """The lines of an event's price chart, on the real Postgres."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from tests.web.reports import NOW
 pytestmark = pytest.mark.postgres
 
 HOUR = NOW.replace(minute=0, second=0)
+DAY = HOUR.replace(hour=0)
 
 
 async def chart(database: Database, asked: ChartAsked) -> Chart:
@@ -79,6 +80,61 @@ async def test_the_busiest_lines_are_shown(
 
     assert [line.name for line in found.lines] == ["a", "z"]
     assert found.left_out == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "minutes", "both", "one"),
+    [
+        pytest.param("day", 60, HOUR - timedelta(hours=2), HOUR, id="hours"),
+        pytest.param("week", 1_440, DAY - timedelta(days=1), DAY, id="days"),
+    ],
+)
+async def test_a_section_is_one_line_however_it_is_spelled(
+    database: Database,
+    rows: MarketRows,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: Range,
+    minutes: int,
+    both: datetime,
+    one: datetime,
+) -> None:
+    """It is as busy as all its spellings; quartiles of two of them at once are not known."""
+    monkeypatch.setattr(event_chart, "MOST_LINES", 1)
+    rows.event()
+    numbers = {name: rows.series("section", name) for name in ("Sec 101", "101", "101W")}
+    for name, at, observations, lowest in (
+        *(("Sec 101", both, 30, 90), ("Sec 101", one, 10, 90)),
+        *(("101", both, 20, 80), ("101W", one, 50, 70)),
+    ):
+        rows.span(numbers[name], minutes, at, observations=observations, lowest=lowest)
+    if minutes != 1_440:
+        for name, observations in (("Sec 101", 40), ("101", 20), ("101W", 50)):
+            rows.span(numbers[name], 1_440, DAY, observations=observations)
+    found = await chart(database, ChartAsked("USD", asked, "section"))
+    (line,) = found.lines
+
+    assert (line.name, found.left_out) == ("101", 1)
+    assert line.at == [int(each.timestamp()) for each in (both, one)]
+    assert line.lowest == [80, 90]
+    assert line.median == [None, Decimal("140.50")]
+    assert (line.lower_quartile, line.upper_quartile) == ([None, 110], [None, 200])
+    assert line.drops == [4, 2]
+
+
+async def test_so_is_a_section_of_the_last_hour(database: Database, rows: MarketRows) -> None:
+    """By source there are as many lines as there are names."""
+    history = History(NOW)
+    for section in ("Section 101", "101", "101W"):
+        history.now = NOW - timedelta(minutes=5)
+        history.price(1, section=section, source=section)
+    await history.store(database)
+
+    found = await chart(database, ChartAsked("USD", "hour", "section"))
+    by_source = await chart(database, ChartAsked("USD", "hour", "source"))
+
+    assert [(line.name, line.drops) for line in found.lines] == [("101", [2]), ("101W", [1])]
+    assert [line.median for line in found.lines] == [[None], [1]]
+    assert [line.name for line in by_source.lines] == ["101", "101W", "Section 101"]
 
 
 async def test_the_last_hour_is_read_by_the_minute(
