@@ -124,7 +124,8 @@ async def test_cut_off_at_any_statement(
     open_database: OpenDatabase,
 ) -> None:
     """What was under way is undone, or done; the next one goes on behind it."""
-    history = a_history(Random(7), 600)
+    # More than are folded on the way, sixty at a time, so that there are some for each statement.
+    history = a_history(Random(7), 60 * (len(STATEMENTS) + 6))
     await store(database, history)
     cut_off = 0
 
@@ -137,6 +138,8 @@ async def test_cut_off_at_any_statement(
                 await broken.refresh()
             except psycopg2.Error:
                 cut_off += 1
+            # Postgres may notice a moment later; until then nobody else folds.
+            await tables.until("SELECT FROM pg_locks WHERE locktype = 'advisory'", rows=0)
             await the_roll_ups(database, 60).fold()
     while await the_roll_ups(database, 60).fold():
         pass
