@@ -16,7 +16,7 @@ import psycopg2
 from psycopg2 import extensions
 
 from conscope_app.core.clock import monotonic_s
-from conscope_app.store.errors import is_away, reason_of
+from conscope_app.store.errors import is_away, is_in_the_way, reason_of
 from conscope_app.store.url import STATEMENT_TIMEOUT_S, connect_arguments, where
 
 T = TypeVar("T")
@@ -136,7 +136,7 @@ class Database:
             finally:
                 self._give_back(connection)
         except Exception as error:
-            if is_away(error):
+            if is_away(error) and not is_in_the_way(error):
                 self.trouble = f"{self.where}: {reason_of(error)}"
                 self._drop_idle()  # they were opened to the same server
             raise

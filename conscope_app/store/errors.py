@@ -15,6 +15,11 @@ _AWAY_CODES = (
     "25P03",  # idle in a transaction for too long
     "55P03",  # a lock was not to be had in time
 )
+_IN_THE_WAY = (
+    "40001",  # serialization failure
+    "40P01",  # deadlock
+    "55P03",  # a lock was not to be had in time
+)
 _ROW_CLASSES = (
     "22",  # the value does not fit its type
     "23",  # a constraint
@@ -30,6 +35,11 @@ def is_away(error: BaseException) -> bool:
     if error.pgcode is not None:
         return error.pgcode[:2] in _AWAY_CLASSES or error.pgcode in _AWAY_CODES
     return is_cut_off(error)
+
+
+def is_in_the_way(error: BaseException) -> bool:
+    """Whether only another transaction was in the way: there is nothing wrong with the server."""
+    return isinstance(error, psycopg2.Error) and error.pgcode in _IN_THE_WAY
 
 
 def is_cut_off(error: psycopg2.Error) -> bool:

@@ -252,3 +252,32 @@ async def test_a_wire_that_is_cut_is_trouble_until_it_is_mended(store_url: str) 
                 await asyncio.sleep(0.01)
 
         await database.close()
+
+
+@pytest.mark.postgres
+async def test_another_transaction_in_the_way_is_no_trouble_of_the_server(
+    database: Database, tables: Tables
+) -> None:
+    """Connections that wait for nobody are kept."""
+    held = Paused(lambda connection: add(connection, "after"))
+
+    def hold(connection: Connection) -> None:
+        add(connection, "fought for")
+        held(connection)
+
+    def want(connection: Connection) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '10ms'")
+        add(connection, "fought for")
+
+    holding = asyncio.create_task(database.run(hold))
+    await held.begun.wait()
+    free = await database.run(backend)
+    with pytest.raises(psycopg2.errors.LockNotAvailable) as refused:
+        await database.run(want)
+
+    assert is_away(refused.value), "it may be tried again"
+    assert database.trouble is None
+    assert await database.run(backend) == free
+    held.go_on.set()
+    await holding
