@@ -40,6 +40,7 @@ _DROP_SHARE = 0.02
 _LEAST_SHARE_OF_RATE = 0.97
 
 _WITHIN_S = 300.0
+_ROLLED_UP_WITHIN_S = 600.0  # a tenth of a core of Postgres' time, or a fortieth
 _LOOK_EVERY_S = 0.25
 _STORED = "SELECT (SELECT count(*) FROM price_history), (SELECT count(*) FROM watch_episodes)"
 _NOT_ROLLED_UP = """
@@ -225,10 +226,10 @@ class _Trial:
                 ((rows,),) = cursor.fetchall()
                 return 1 if rows is None else int(rows)
 
-            self._until(left, "are not rolled up")
+            self._until(left, "are not rolled up", within_s=_ROLLED_UP_WITHIN_S)
 
-    def _until(self, left: Callable[[], int], what: str) -> None:
-        until_s = monotonic_s() + _WITHIN_S
+    def _until(self, left: Callable[[], int], what: str, *, within_s: float = _WITHIN_S) -> None:
+        until_s = monotonic_s() + within_s
         while count := left():
             if monotonic_s() > until_s or not self._contending.alive:
                 raise Stalled(f"{count} {what}")

@@ -104,16 +104,17 @@ class RollUps:
     ) -> None:
         """Look again and again, until it ends; a database that is away is waited for.
 
-        It rests longer where it is told that others are under pressure, and where there was nothing
-        to do, as long as `stored` gives the same: what this worker has stored.
+        It rests longer for as long as others are said to be under pressure, and where there was
+        nothing to do, as long as `stored` gives the same: what this worker has stored.
         """
         while not ends():
             began_s, began_at = monotonic_s(), stored()
             looked = await self._try_to_look()
             took_s = monotonic_s() - began_s
-            share = REST_SHARE_UNDER_PRESSURE if is_under_pressure() else REST_SHARE
-            rest_s = min(MOST_REST_S, max(LOOK_EVERY_S, share * took_s))
-            await sleep(RETRY_S if looked is None else rest_s)
+            if looked is None:
+                await sleep(RETRY_S)
+            else:
+                await _rest_after(took_s, sleep, lambda: is_under_pressure() and not ends())
             idle_s = LOOK_EVERY_S
             while looked == NOTHING and stored() == began_at and not ends():
                 if idle_s >= LOOK_EVERY_S_IDLE:
@@ -259,3 +260,15 @@ class RollUps:
     def _behind(self, connection: Connection) -> Behind:
         with connection.cursor() as cursor:
             return behind(cursor, self._partitions, self._clock())
+
+
+async def _rest_after(
+    took_s: float, sleep: Callable[[float], Awaitable[None]], is_wanted_longer: Callable[[], bool]
+) -> None:
+    """Rest after a look that took so long, and longer for as long as that is wanted."""
+    rested_s = min(MOST_REST_S, max(LOOK_EVERY_S, REST_SHARE * took_s))
+    await sleep(rested_s)
+    longest_s = min(MOST_REST_S, REST_SHARE_UNDER_PRESSURE * took_s)
+    while rested_s < longest_s and is_wanted_longer():
+        await sleep(LOOK_EVERY_S)
+        rested_s += LOOK_EVERY_S

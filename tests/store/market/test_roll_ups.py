@@ -187,17 +187,22 @@ async def test_it_rests_after_each_look_and_waits_for_a_server_that_is_away(
 async def test_it_rests_longer_while_others_are_under_pressure(
     database: Database, tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As many times as long as a look took."""
+    """Up to as many times as long as a look took; a look goes on as soon as they are not."""
     rests: list[float] = []
-    times = iter((0.0, 0.5, 100.0, 100.5))
+    times = iter((0.0, 0.5, 100.0, 100.5, 200.0, 200.5))
     monkeypatch.setattr(roll_ups_module, "monotonic_s", lambda: next(times))
+    whole = 0.5 * REST_SHARE_UNDER_PRESSURE - 0.5 * REST_SHARE
+    pressed = iter([False, True, True, False, *[True] * int(whole)])
 
     async def sleep(seconds: float) -> None:
         rests.append(seconds)
 
-    await the_roll_ups(database).run(sleep, lambda: len(rests) == 2, lambda: len(rests) == 1)
+    await the_roll_ups(database).run(
+        sleep, lambda: len(rests) == 5 + int(whole), lambda: next(pressed)
+    )
 
-    assert rests == [0.5 * REST_SHARE, 0.5 * REST_SHARE_UNDER_PRESSURE]
+    usual = 0.5 * REST_SHARE
+    assert rests == [usual, usual, 1.0, 1.0, usual, *[1.0] * int(whole)]
 
 
 async def test_it_looks_less_often_while_nothing_is_stored(
@@ -208,16 +213,16 @@ async def test_it_looks_less_often_while_nothing_is_stored(
     rests: list[int] = []  # the look that each is behind
     stored = iter([0] * 6 + [1] + [2] * 9)
 
-    def is_under_pressure() -> bool:
-        looks.append(None)
-        return False
+    class Counted(RollUps):
+        async def look(self) -> Looked:
+            looks.append(None)
+            return await super().look()
 
     async def sleep(seconds: float) -> None:
         assert seconds == LOOK_EVERY_S
         rests.append(len(looks))
 
-    await the_roll_ups(database).run(
-        sleep, lambda: len(rests) >= 7, is_under_pressure, lambda: next(stored)
-    )
+    roll_ups = Counted(database, partitions=PARTITIONS, clock=lambda: NOW)
+    await roll_ups.run(sleep, lambda: len(rests) >= 7, stored=lambda: next(stored))
 
     assert rests == [1, 1, 1, 1, 1, 2, 3]
