@@ -39,6 +39,7 @@ MODULES = (
     "web.api.event_prices",
     "web.api.event_seats",
     "web.api.event_markets",
+    "web.api.event_market_prices",
     "web.api.event_matches",
     "web.api.dry_runs",
     "web.api.watches",

@@ -51,11 +51,16 @@ def read_sides(cursor: Cursor, event_id: str, now: datetime) -> Sides:
 
 def read_markets(cursor: Cursor, event_id: str, now: datetime) -> EventMarkets:
     """What each source says of it now."""
-    others = [each for each in members_of(cursor, event_id) if each != event_id]
-    members = [event_id, *others][:MOST_MEMBERS]
+    members = members_with(cursor, event_id)
     found = market_reading.read_now(cursor, members)
     seats = market_reading.read_seats_on_sale(cursor, members)
     return EventMarkets(now, event_id, members, [_shown(each, now) for each in found], seats)
+
+
+def members_with(cursor: Cursor, event_id: str) -> list[str]:
+    """The ids of the events that are one with it, its own first."""
+    others = [each for each in members_of(cursor, event_id) if each != event_id]
+    return [event_id, *others][:MOST_MEMBERS]
 
 
 def change_shown(change: EventChange) -> ChangeShown:

@@ -5,6 +5,8 @@ from datetime import datetime
 import msgspec
 
 from conscope_app.domains.tickets.market import EventFacts, Presale, Venue
+from conscope_app.store.market.event_chart import Range
+from conscope_app.store.tickets.market_lines import MarketLine
 from conscope_app.store.tickets.market_reading import (
     EventChange,
     MarketDay,
@@ -77,6 +79,27 @@ class EventChanges(msgspec.Struct, frozen=True):
     event_id: str
     changes: list[ChangeShown]
     next: str | None
+
+
+class MarketPrices(msgspec.Struct, frozen=True):
+    """The chart of what sources said: a line for each source and kind of price, in one currency.
+
+    `currency` is null where no source named a price; `currencies` are all in which one did. A point
+    of a line holds until the next one, and where it is null no price is known from then on. Spans
+    are `span_s` long; `left_out` counts lines for which there was no room. `changes` are the newest
+    of those that a chart marks.
+    """
+
+    as_of: datetime
+    event_id: str
+    members: list[str]
+    range: Range
+    span_s: int
+    currency: str | None
+    currencies: list[str]
+    series: list[MarketLine]
+    left_out: int
+    changes: list[ChangeShown]
 
 
 class Sides(msgspec.Struct, frozen=True):

@@ -59,6 +59,8 @@ SERVED = frozenset(
         "/api/v1/events/{event_id}/heat",
         "/api/v1/events/{event_id}/markets",
         "/api/v1/events/{event_id}/markets/history",
+        "/api/v1/events/{event_id}/markets/prices",
+        "/api/v1/events/{event_id}/markets/prices.csv",
         "/api/v1/events/{event_id}/changes",
         "/api/v1/events/{event_id}/histogram",
         "/api/v1/events/{event_id}/prices",

@@ -49,7 +49,12 @@ from conscope_app.store.sources.tables import (
     source_validators,
     sources,
 )
-from conscope_app.store.tickets.market_tables import event_changes, market_history, market_now
+from conscope_app.store.tickets.market_tables import (
+    event_changes,
+    market_days,
+    market_history,
+    market_now,
+)
 from conscope_app.store.watches.tables import watch_silences, watches
 from conscope_app.store.watches.telling_tables import (
     watch_entries,
@@ -71,6 +76,7 @@ __all__ = [
     "event_news",
     "event_sources",
     "events",
+    "market_days",
     "market_history",
     "market_now",
     "market_positions",

@@ -1,7 +1,9 @@
 """Market snapshots become rows: all of them, the newest, what changed, events without prices."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from conscope_app.domains.tickets.processed_market import (
     encode_processed_market,
 )
 from conscope_app.store.engine import Database
-from conscope_app.store.tickets import translate_processed
+from conscope_app.store.tickets import market_days, translate_processed
 from conscope_app.store.tickets.market_rows import MarketRow, translate_markets
 from tests.store.ledgers import (
     AT,
@@ -28,6 +30,7 @@ from tests.store.ledgers import (
 )
 from tests.store.snapshots import MINUTE, a_market, records_of, store
 
+MIGRATION = Path(market_days.__file__).parents[1] / "migrations/versions/0015_market_days.py"
 SOLD_OUT = Change(ChangeKind.SOLD_OUT, Because.LISTINGS, "available", "none_left")
 
 
@@ -141,6 +144,50 @@ async def test_changes_are_kept_once(database: Database, tables: Tables) -> None
         ),
     ]
     assert tables.run("SELECT count(*) FROM market_history") == [(1,)]
+
+
+@pytest.mark.postgres
+async def test_days_have_the_lowest_of_each_figure_once(database: Database, tables: Tables) -> None:
+    """However often and in whatever order their snapshots are written; each kind for itself."""
+    fees: dict[str, Any] = {"currency": "USD", "basis": "all_in"}
+    first = a_market(0, lowest=Decimal(60), median=Decimal(90), **fees)
+    second = a_market(1, lowest=Decimal(55), median=None, **fees)
+    none = a_market(2, lowest=None)
+    late = a_market(3, lowest=Decimal(50), observed_at=AT - timedelta(hours=13), **fees)
+    await store(database, second, none)
+    await store(database, late, first)
+    await store(database, first, second)
+
+    days = "SELECT currency, basis, start_at, lowest, median, average, spoke_at"
+    midnight = AT.replace(hour=0)
+    yesterday = midnight - timedelta(days=1)
+    assert tables.run(
+        f"{days}, lowest_at, median_at FROM market_days ORDER BY currency, start_at"
+    ) == [
+        ("", "", midnight, None, None, None, AT + 2 * MINUTE, None, None),
+        ("USD", "all_in", yesterday, 50, None, None, late.observed_at, late.observed_at, None),
+        ("USD", "all_in", midnight, 55, 90, None, AT + MINUTE, AT + MINUTE, AT),
+    ]
+
+
+@pytest.mark.postgres
+async def test_a_new_roll_up_is_made_of_the_history(database: Database, tables: Tables) -> None:
+    """Migrating makes the days that the sink would have made."""
+    fees: dict[str, Any] = {"currency": "USD", "basis": "all_in"}
+    lows = (60, 55, None, 70)
+    await store(
+        database,
+        *(
+            a_market(400 * number, lowest=None if low is None else Decimal(low), **fees)
+            for number, low in enumerate(lows)
+        ),
+    )
+    kept = tables.run("SELECT * FROM market_days ORDER BY start_at")
+    tables.run("DELETE FROM market_days")
+    tables.run(run_path(str(MIGRATION))["STATEMENTS"][-1])
+
+    assert len(kept) > 1
+    assert tables.run("SELECT * FROM market_days ORDER BY start_at") == kept
 
 
 @pytest.mark.postgres

@@ -109,6 +109,7 @@ def test_a_new_database_is_created_and_migrated_once(new_url: str) -> None:
         "0012",
         "0013",
         "0014",
+        "0015",
     ]
     assert create_database(new_url) is False
     assert upgrade(new_url) == []
@@ -125,7 +126,7 @@ def test_several_processes_may_migrate_at_once(new_url: str) -> None:
 
     applied = [int(process.communicate(timeout=60)[0]) for process in processes]
 
-    assert sorted(applied) == [0, 0, 14]
+    assert sorted(applied) == [0, 0, 15]
     assert [process.returncode for process in processes] == [0, 0, 0]
 
 
@@ -148,7 +149,7 @@ def test_down_and_up_again(new_url: str) -> None:
     upgrade(new_url)
 
     assert go_down(new_url, "base") == ["alembic_version"]
-    assert len(upgrade(new_url)) == 14
+    assert len(upgrade(new_url)) == 15
 
 
 def test_what_was_sent_before_it_was_counted_is_counted(new_url: str) -> None:

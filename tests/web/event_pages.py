@@ -14,7 +14,7 @@ from yarl import URL
 from conscope_app.domains.tickets.records import PriceEvent
 from conscope_app.sources.tickets.mock import SOURCE, MockMarket
 from tests.store.ledgers import Tables
-from tests.store.market.event.market_rows import MarketRows, a_hall
+from tests.store.market.event.market_rows import EVENT, MarketRows, a_hall
 from tests.web.reports import NOW
 from tests.web.site import Site
 
@@ -126,3 +126,38 @@ def _spans(rows: MarketRows, series: int, lowest: int) -> None:
                 upper_quartile=cost + 210,
                 highest=cost + 500,
             )
+
+
+def markets_over_time(rows: MarketRows, days: int = 12) -> None:
+    """An event without seats at three sources: one that says all, one the lowest, one in euros.
+
+    Three times a day; ticketmaster names no price for two days, and is asked last 12 hours ago.
+    """
+    rows.event(is_priced=False)
+    rows.event("seatgeek-7", is_priced=False)
+    for event_id in (EVENT, "seatgeek-7"):
+        rows.insert("event_match_members", event_id=event_id, group_id="g", joined_at=NOW)
+    for look in range(days * 3, 0, -1):
+        at = NOW - timedelta(hours=8 * look - 1)
+        is_none = 9 <= look < 15
+        rows.snapshot(
+            "ticketmaster",
+            observed_at=at - timedelta(hours=4),
+            currency=None if is_none else "USD",
+            basis=None if is_none else "face_value",
+            lowest=None if is_none else f"{50 + look % 3}.50",
+        )
+        rows.snapshot(
+            "seatgeek",
+            "seatgeek-7",
+            observed_at=at,
+            currency="USD",
+            basis="all_in",
+            lowest=60 + look,
+            median=100 + look * 3 // 2,
+            average=f"{110 + look * 2}.25",
+        )
+        if look % 5 == 0:
+            rows.snapshot("eventim", observed_at=at, currency="EUR", basis="listed", lowest=80)
+    for number, (kind, hours) in enumerate((("on_sale", 200), ("few_left", 90), ("sold_out", 30))):
+        rows.change(number, kind, at=NOW - timedelta(hours=hours))

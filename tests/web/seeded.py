@@ -40,7 +40,7 @@ TABLES = (
     *("watches", "watch_episodes", "watch_entries", "watch_messages", "watch_spoken"),
     *("watch_silences", "delivery_targets", "price_history", "events", "sink_positions"),
     *("seats", "event_sources", "event_markets", "price_spans", "price_series"),
-    *("market_now", "market_history", "event_changes"),
+    *("market_now", "market_history", "market_days", "event_changes"),
     *("event_match_pairs", "event_match_members", "event_match_trace"),
 )
 

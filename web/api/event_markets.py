@@ -140,6 +140,13 @@ def _changes(cursor: Cursor, event_id: str, asked: ChangesQuery) -> EventChanges
 
 
 async def _answered(view: View, event_id: str, read: Callable[[Cursor], T]) -> Response:
+    found = await read_of(event_id, read)
+    return view.bytes(encode(found), content_type="application/json")
+
+
+async def read_of(event_id: str, read: Callable[[Cursor], T]) -> T:
+    """What is read of an event, whether a seat of it is known or not; raises `Problem`."""
+
     def work(connection: Connection) -> T | None:
         with briefly(connection) as cursor:
             return None if read_facts(cursor, event_id) is None else read(cursor)
@@ -147,4 +154,4 @@ async def _answered(view: View, event_id: str, read: Callable[[Cursor], T]) -> R
     found = await within_patience(work)
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no event {event_id!r}.")
-    return view.bytes(encode(found), content_type="application/json")
+    return found

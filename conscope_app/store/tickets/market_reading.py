@@ -64,6 +64,8 @@ FROM unnest(%(ids)s) AS wanted (event_id) CROSS JOIN LATERAL (
     SELECT * FROM event_changes
     WHERE event_id = wanted.event_id AND (%(at)s::timestamptz IS NULL
         OR (at <= %(at)s::timestamptz AND (at, id) < (%(at)s, %(id)s)))
+        AND (%(since)s::timestamptz IS NULL OR at BETWEEN %(since)s AND %(until)s)
+        AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
     ORDER BY at DESC, id DESC LIMIT %(limit)s
 ) AS c
 ORDER BY c.at DESC, c.id DESC LIMIT %(limit)s
@@ -142,6 +144,14 @@ class SeatsOnSale(msgspec.Struct, frozen=True):
     last_seen_at: datetime
 
 
+class Within(NamedTuple):
+    """Only changes of these kinds, from a moment until another one."""
+
+    since: datetime
+    until: datetime
+    kinds: Sequence[str]
+
+
 class HistoryPlace(NamedTuple):
     """Behind which snapshot a list goes on."""
 
@@ -187,12 +197,18 @@ def read_days(
 
 
 def read_changes(
-    cursor: Cursor, event_ids: Sequence[str], limit: int, after: ChangePlace | None = None
+    cursor: Cursor,
+    event_ids: Sequence[str],
+    limit: int,
+    after: ChangePlace | None = None,
+    within: Within | None = None,
 ) -> list[EventChange]:
     """What changed of these events, the newest first."""
     at, identity = after or (None, None)
     values = {"ids": list(event_ids), "limit": limit, "at": at, "id": identity}
-    cursor.execute(_CHANGES, values)
+    since, until, kinds = within or (None, None, None)
+    chosen = {"since": since, "until": until, "kinds": None if kinds is None else list(kinds)}
+    cursor.execute(_CHANGES, {**values, **chosen})
     return [EventChange(*row) for row in cursor.fetchall()]
 
 

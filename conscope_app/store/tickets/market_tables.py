@@ -67,6 +67,27 @@ market_now = Table(
     PrimaryKeyConstraint("event_id", "source", name="market_now_pkey"),
 )
 
+# Follows from `market_history`. A currency and a basis that are not said are empty texts.
+market_days = Table(
+    "market_days",
+    metadata,
+    Column("event_id", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("start_at", MOMENT, nullable=False),  # a day of UTC
+    Column("lowest", Numeric),  # the lowest that was said of each
+    Column("median", Numeric),
+    Column("average", Numeric),
+    Column("spoke_at", MOMENT, nullable=False),  # when the source last said anything of this kind
+    Column("lowest_at", MOMENT),  # and when it last named each of them
+    Column("median_at", MOMENT),
+    Column("average_at", MOMENT),
+    PrimaryKeyConstraint(
+        *("event_id", "source", "currency", "basis", "start_at"), name="market_days_pkey"
+    ),
+)
+
 event_changes = Table(
     "event_changes",
     metadata,

@@ -1,4 +1,4 @@
-"""Processed markets become rows of `market_history`, `market_now`, `event_changes` and `events`."""
+"""Processed markets become rows of `market_history`, and of what follows from it."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
@@ -9,6 +9,7 @@ from conscope_app.store.engine import Connection
 from conscope_app.store.market.snapshot_lines import news_of
 from conscope_app.store.partitions import MonthlyPartitions
 from conscope_app.store.staging import Staging, copy_line
+from conscope_app.store.tickets.market_days import days_of
 from conscope_app.store.tickets.market_rows import (
     CHANGE_COLUMNS,
     HISTORY_COLUMNS,
@@ -21,6 +22,8 @@ _INSERT_HISTORY = f"""
 INSERT INTO market_history ({_HISTORY.columns}) SELECT {_HISTORY.columns} FROM {_HISTORY.name}
 ON CONFLICT (raw_partition, raw_offset, observed_at) DO NOTHING
 """  # noqa: S608 the names are written out above
+
+_UPSERT_DAYS = days_of(_HISTORY.name)
 
 _CHANGES = Staging("event_changes", CHANGE_COLUMNS)
 _INSERT_CHANGES = f"""
@@ -65,7 +68,8 @@ _TELL = news_of(_NOW.name)
 class MarketWriter:
     """Writes market snapshots, once each however often it is called, and tells the roll-ups.
 
-    `market_now` has the newest snapshot of each event at each source. An event that no price event
+    `market_now` has the newest snapshot of each event at each source, `market_days` what was said
+    by days. An event that no price event
     has described has the name, venue and date of its newest snapshot.
     """
 
@@ -87,6 +91,7 @@ class MarketWriter:
             if error.diag.constraint_name is None:  # no constraint: there is no partition for it
                 self._partitions.forget()
             raise
+        cursor.execute(_UPSERT_DAYS)
         _CHANGES.fill(cursor, [line for row in rows for line in row.changes])
         cursor.execute(_INSERT_CHANGES)
         _NOW.fill(

@@ -79,6 +79,19 @@ async def test_made_anew_they_are_the_same(database: Database, rolling: Rolling)
     assert again == before
 
 
+async def test_days_that_an_older_version_did_not_keep_are_added(
+    database: Database, tables: Tables, rolling: Rolling
+) -> None:
+    """Between a migration and the new sinks it went on writing the history alone."""
+    await store(database, a_market(0, currency="USD", lowest=Decimal(35)))
+    kept = tables.run("SELECT * FROM market_days")
+    tables.run("DELETE FROM market_days")
+    await rolling.make_anew()
+
+    assert len(kept) == 1
+    assert tables.run("SELECT * FROM market_days") == kept
+
+
 async def test_they_are_brought_up_to_date_by_news_alone(
     database: Database, tables: Tables, rolling: Rolling
 ) -> None:

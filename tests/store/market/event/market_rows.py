@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +11,7 @@ from psycopg2 import extensions
 from conscope_app.domains.tickets.market import EventFacts, Venue
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection, Database
+from conscope_app.store.tickets.market_days import days_of
 from tests.store.ledgers import Tables
 from tests.web.reports import NOW
 
@@ -20,7 +21,7 @@ EVENT = "evt-1"
 TABLES = (
     *("seats", "event_sources", "event_markets", "price_spans", "price_series"),
     *("price_history", "price_drop_alerts", "events", "watches", "watch_episodes"),
-    *("market_now", "market_history", "event_changes", "event_match_members"),
+    *("market_now", "market_history", "market_days", "event_changes", "event_match_members"),
 )
 
 # The keys as every writer makes them: of the fields, as a row's text.
@@ -48,7 +49,7 @@ class MarketRows:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self._offsets = count()
-        for month, following in (("2026-02", "2026-03"), ("2026-03", "2026-04")):
+        for month, following in pairwise(("2026-01", "2026-02", "2026-03", "2026-04")):
             bounds = f"{month}-01T00:00Z", f"{following}-01T00:00Z"
             tables.run(_MONTH.format(month.replace("-", "_")), *bounds)
         self.clear()
@@ -168,6 +169,7 @@ class MarketRows:
             "spoken": [name for name in given if name in FIGURES],
         } | given
         self._insert("market_history", row | {"kind": "same"})
+        self.tables.run(days_of("market_history"))
         written = msgspec.json.encode(facts).decode()
         self.tables.run(
             "DELETE FROM market_now WHERE (event_id, source) = (%s, %s)", event_id, source

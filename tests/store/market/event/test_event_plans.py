@@ -19,7 +19,8 @@ from conscope_app.store.market.event_chart import ChartAsked
 from conscope_app.store.market.event_seats import Position, SeatFilter
 from conscope_app.store.market.event_standing import Wanted, read_standing
 from conscope_app.store.tickets import market_reading
-from conscope_app.store.tickets.market_reading import ChangePlace, HistoryPlace
+from conscope_app.store.tickets.market_chart import MarketChartAsked, read_market_chart
+from conscope_app.store.tickets.market_reading import ChangePlace, HistoryPlace, Within
 from tests.store.market.event.market_rows import EVENT, MarketRows, a_hall
 from tests.store.watches.stored_prices import History
 from tests.web.reports import NOW
@@ -83,6 +84,10 @@ def read_all(cursor: Any) -> None:
     place = HistoryPlace(NOW, 0, 0)
     market_reading.read_history(cursor, EVENT, 10, source="seatgeek", after=place)
     market_reading.read_changes(cursor, [EVENT], 10, ChangePlace(NOW, ""))
+    within = Within(NOW - timedelta(days=1), NOW, ["sold_out"])
+    market_reading.read_changes(cursor, [EVENT], 10, within=within)
+    read_market_chart(cursor, [EVENT], [], MarketChartAsked("month"), NOW)
+    read_market_chart(cursor, [EVENT], [], MarketChartAsked("all"), NOW)
 
 
 MANY_MARKETS = (
@@ -96,6 +101,12 @@ MANY_MARKETS = (
     INSERT INTO market_history (event_id, source, kind, raw_partition, raw_offset, observed_at,
         recorded_at, spoken)
     SELECT 'other-' || n % 40, 'seatgeek', 'same', 1, n, '2026-03-01Z', now(), '{}'
+    FROM generate_series(1, 4000) AS n
+    """,
+    """
+    INSERT INTO market_days (event_id, source, currency, basis, start_at, spoke_at)
+    SELECT 'other-' || n % 40, 'seatgeek', 'USD', 'listed', timestamptz '2026-03-01Z'
+        - n / 40 * interval '1 day', '2026-03-01Z'
     FROM generate_series(1, 4000) AS n
     """,
     """
@@ -119,8 +130,15 @@ async def test_no_query_reads_a_table_from_end_to_end(database: Database, rows: 
     for statement in MANY_MARKETS:
         rows.tables.run(statement)
     rows.snapshot("ticketmaster")
+    rows.snapshot("ticketmaster", observed_at=NOW - timedelta(days=45))
     rows.change(1, "cancelled")
-    for each in ("market_now", "market_history", "event_changes", "event_match_members"):
+    for each in (
+        "market_now",
+        "market_history",
+        "market_days",
+        "event_changes",
+        "event_match_members",
+    ):
         rows.tables.run(f"ANALYZE {each}")
     for each in ("seats", "event_sources", "event_markets", "price_series", "price_spans"):
         rows.tables.run(f"ANALYZE {each}")
@@ -134,5 +152,5 @@ async def test_no_query_reads_a_table_from_end_to_end(database: Database, rows: 
 
     plans = await database.run(work)
 
-    assert len(plans) == 27
+    assert len(plans) == 31
     assert [plan for plan in plans if "Seq Scan" in plan] == []
