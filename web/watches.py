@@ -6,10 +6,11 @@ goes through `/api/v1`, from the browser: `static/watches.js`.
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from aiohttp.web import HTTPNotFound
+from aiohttp.web import Request as NativeRequest
 from faust.web import Request, Response, View
 from markupsafe import Markup
 
@@ -55,7 +56,7 @@ async def watches(view: View, request: Request) -> Response:
 @or_away
 async def new_watch(view: View, request: Request) -> Response:
     """A form for a watch that is none yet, with what the query says of it (`web.new_watches`)."""
-    begun = begun_definition(request.query)
+    begun = begun_definition(cast("NativeRequest", request).query)  # Faust's has no `getall`
     found = await app.services.database.run(lambda connection: choices(connection, ()))
     return view.html(
         render(

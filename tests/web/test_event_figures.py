@@ -8,8 +8,11 @@ from io import StringIO
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from multidict import MultiDict
 from yarl import URL
 
+from conscope_app.alerting.watches.validation import read_watch
+from conscope_app.domains.tickets.happenings import unknown
 from conscope_app.store.market.event_prices import Cell, Summary
 from tests.web.reports import NOW
 from web.csv_cells import csv_lines
@@ -27,7 +30,13 @@ from web.event_figures import (
 )
 from web.heat import MOST_ROWS, MOST_SECTIONS, heat_table, sections_of
 from web.histogram import HEIGHT, WIDTH, Bin, bars, bins, edges, top_of
-from web.new_watches import begun_definition, target_under, watch_link
+from web.new_watches import (
+    WITHOUT_SEATS,
+    begun_definition,
+    happenings_link,
+    target_under,
+    watch_link,
+)
 
 PRICES = st.decimals(0, 10**15, allow_nan=False, places=2)
 
@@ -258,8 +267,22 @@ def test_a_link_begins_a_watch() -> None:
         "what": {"subjects": ["a/b"], "together": 2},
         "when": {"target": {"at_most": "190"}, "currency": "EUR", "basis": "listed"},
     }
-    assert begun_definition({}) == {"id": "", "what": {}, "when": {"target": {}}}
-    assert begun_definition({"together": "two"})["what"] == {"together": "two"}
+    assert begun_definition(MultiDict()) == {"id": "", "what": {}, "when": {"target": {}}}
+    assert begun_definition(MultiDict(together="two"))["what"] == {"together": "two"}
+
+
+def test_a_link_begins_a_watch_of_what_happens() -> None:
+    """Without a price, and so that it can be kept: all words are known, for the event's sources."""
+    link = URL(happenings_link("a/b", "Ä & B", ["ticketmaster", "x y"]))
+    begun = begun_definition(link.query)
+    kept = read_watch(begun)
+
+    assert kept.id == "a-b-what-happens"
+    assert kept.name == "Ä & B: what happens"
+    assert kept.what.subjects == ("a/b", "source:ticketmaster", "source:x y")
+    assert not kept.when.asks_for_price
+    assert kept.when.happens == WITHOUT_SEATS
+    assert unknown(WITHOUT_SEATS) == []
 
 
 def test_addresses_say_only_what_is_asked() -> None:
