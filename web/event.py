@@ -24,7 +24,7 @@ from web.event_query import currency_of
 from web.event_reading import NoSuchEvent, reading
 from web.event_view import EventView, view_of
 from web.histogram import top_of
-from web.new_watches import watch_link
+from web.new_watches import happenings_link, watch_link
 from web.panels import Panels
 from web.problems import Problem
 from web.templating import render
@@ -36,6 +36,7 @@ EVENT = "{event_id:[^/]+}"
 PIECES = (
     "head",
     "sides",
+    "market_days",
     "changes",
     "seatless",
     "figures",
@@ -109,13 +110,7 @@ def _values(shown: EventView) -> dict[str, Any]:
         "page": partial(event_page, event_id),
         "api": partial(event_api, event_id),
         "filtered": partial(_filtered, shown),
-        "watch": watch_link(
-            event_id,
-            shown.figures.event.event_name,
-            seats=1,
-            price=shown.figures.prices.lowest,
-            currency=currency,
-        ),
+        "watch": _watch(shown),
         "lots": {lot.seats: lot for lot in shown.cheapest.lots},
         "scale": top_of([each.bin for each in shown.bars]),
         "coarse": coarse,
@@ -124,6 +119,21 @@ def _values(shown: EventView) -> dict[str, Any]:
         "lasting": lasting,
         "signed": signed,
     }
+
+
+def _watch(shown: EventView) -> str:
+    """Where a watch of it begins: of the prices of its seats, or of what happens where none is."""
+    event = shown.figures.event
+    if not event.is_priced:
+        sources = sorted({each.source for each in _own(shown)})
+        return happenings_link(event.event_id, event.event_name, sources)
+    return watch_link(
+        event.event_id,
+        event.event_name,
+        seats=1,
+        price=shown.figures.prices.lowest,
+        currency=shown.figures.currency,
+    )
 
 
 def _simulated(shown: EventView) -> list[str]:

@@ -2,11 +2,11 @@
 
 const PATIENCE_MS = 15_000;
 
-// Where a figure's prices are: its `data-src`, asked for what was chosen.
-export function addressOf({ src, currency }, { range, by }) {
+// Where a figure's prices are, asked for what was chosen.
+export function addressOf(src, asked) {
   const address = new URL(src, location.href);
-  for (const [name, value] of Object.entries({ range, by, currency })) {
-    address.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(asked)) {
+    if (value !== undefined) address.searchParams.set(name, value);
   }
   return address.href;
 }

@@ -1,5 +1,11 @@
 // Draws a chart into every figure that asks for one.
 
-import { PriceChart } from "./price_chart.js";
+import { Chart } from "./chart.js";
+import { OF_MARKETS, OF_SEATS } from "./kinds.js";
 
-for (const figure of document.querySelectorAll("figure[data-price-chart]")) new PriceChart(figure);
+for (const figure of document.querySelectorAll("figure[data-price-chart]")) {
+  new Chart(figure, OF_SEATS);
+}
+for (const figure of document.querySelectorAll("figure[data-market-chart]")) {
+  new Chart(figure, OF_MARKETS);
+}

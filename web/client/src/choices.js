@@ -8,29 +8,55 @@ export const RANGES = {
   all: ["All", "All time"],
 };
 
-export const LINES = { event: "Event", source: "Sources", section: "Sections" };
+// A part of the fragment: `#prices=week.source.log`, beside those of other charts of the page.
+export class Choices {
+  #mark;
+  #lines;
+  #defaults;
 
-const DEFAULTS = { range: "day", by: "event", isLog: false };
-const MARK = "prices=";
+  // `lines` are by what they may be drawn; `defaults` has a range and one of them.
+  constructor({ mark, lines, defaults }) {
+    this.#mark = `${mark}=`;
+    this.#lines = lines;
+    this.#defaults = { ...defaults, isLog: false };
+  }
 
-export const hasChoices = () => location.hash.startsWith(`#${MARK}`);
+  get isInAddress() {
+    return this.#part() !== undefined;
+  }
 
-// `#prices=week.source.log`; what is not known is as by default.
-export function readChoices() {
-  const words = hasChoices() ? location.hash.slice(MARK.length + 1).split(".") : [];
-  return {
-    range: words.find((word) => Object.hasOwn(RANGES, word)) ?? DEFAULTS.range,
-    by: words.find((word) => Object.hasOwn(LINES, word)) ?? DEFAULTS.by,
-    isLog: words.includes("log"),
-  };
+  // What is not known is as by default.
+  read() {
+    const words = this.#part()?.slice(this.#mark.length).split(".") ?? [];
+    return {
+      range: words.find((word) => Object.hasOwn(RANGES, word)) ?? this.#defaults.range,
+      by: words.find((word) => Object.hasOwn(this.#lines, word)) ?? this.#defaults.by,
+      currency: words.find((word) => /^[A-Z]{3,8}$/.test(word)),
+      isLog: words.includes("log"),
+    };
+  }
+
+  write({ range, by, currency, isLog }) {
+    const words = [
+      range === this.#defaults.range ? "" : range,
+      by === this.#defaults.by ? "" : by,
+      currency,
+      isLog ? "log" : "",
+    ].filter(Boolean);
+    const others = parts().filter((each) => each.includes("=") && !this.#isOurs(each));
+    const ours = words.length ? [this.#mark + words.join(".")] : [];
+    const fragment = [...others, ...ours].join("&");
+    const address = location.pathname + location.search + (fragment && `#${fragment}`);
+    history.replaceState(history.state, "", address);
+  }
+
+  #part() {
+    return parts().find((each) => this.#isOurs(each));
+  }
+
+  #isOurs(part) {
+    return part.startsWith(this.#mark);
+  }
 }
 
-export function writeChoices({ range, by, isLog }) {
-  const words = [
-    range === DEFAULTS.range ? "" : range,
-    by === DEFAULTS.by ? "" : by,
-    isLog ? "log" : "",
-  ].filter(Boolean);
-  const fragment = words.length ? `#${MARK}${words.join(".")}` : "";
-  history.replaceState(history.state, "", location.pathname + location.search + fragment);
-}
+const parts = () => location.hash.slice(1).split("&");

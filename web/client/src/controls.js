@@ -1,7 +1,7 @@
 // The elements around the canvas. What they show is set from outside; a click says what was wanted.
 
 import { element } from "../../static/api.js";
-import { LINES, RANGES } from "./choices.js";
+import { RANGES } from "./choices.js";
 
 const MOVES = [
   ["earlier", "‹", "Earlier"],
@@ -49,9 +49,13 @@ class Choice {
 }
 
 export class Controls {
-  constructor(figure, { choose, move, retry, key }) {
+  #choose;
+
+  // `kind` is that of the chart.
+  constructor(figure, kind, { choose, move, retry, key }) {
+    this.#choose = choose;
     this.range = new Choice("Range", RANGES, (range) => choose({ range }));
-    this.by = new Choice("Lines", LINES, (by) => choose({ by }));
+    this.by = new Choice("Lines", kind.choices.lines, (by) => choose({ by }));
     this.log = button("Log", "Logarithmic scale", () => {
       choose({ isLog: this.log.ariaPressed !== "true" });
     });
@@ -61,12 +65,14 @@ export class Controls {
     this.sentence = element("p", undefined, "chart-summary");
     this.moment = element("p", undefined, "chart-moment");
     this.stage = element("div", undefined, "chart-stage");
-    this.host = host(key);
+    this.host = host(kind.name, key);
     this.note = element("div", undefined, "chart-note");
     this.again = button("Try again", "Try again", retry);
     this.legend = element("ul", undefined, "chart-legend");
     this.legend.ariaLabel = "Lines that are drawn";
     this.undrawn = element("p", undefined, "chart-undrawn");
+    this.happenings = element("ul", undefined, "chart-happenings");
+    this.happenings.ariaLabel = "What happened";
     this.said = element("p", undefined, "sr");
     this.said.setAttribute("role", "status");
     this.#arrange(figure);
@@ -74,7 +80,8 @@ export class Controls {
 
   #arrange(figure) {
     const bar = element("div", undefined, "chart-bar");
-    bar.append(this.range.element, this.by.element, group("Scale", [this.log]));
+    this.scale = group("Scale", [this.log]);
+    bar.append(this.range.element, this.by.element, this.scale);
     bar.append(group("Part that is shown", this.moves.values()));
     const head = element("div", undefined, "chart-head");
     head.append(this.sentence, this.moment);
@@ -82,8 +89,22 @@ export class Controls {
     const help = matchMedia("(hover: none)").matches ? HELP_FOR_FINGERS : HELP;
     this.help = element("p", help, "chart-help");
     this.help.ariaHidden = "true"; // it is the chart's description
-    this.root.append(bar, head, this.stage, this.legend, this.undrawn, this.help, this.said);
+    this.root.append(bar, head, this.stage, this.legend, this.happenings, this.undrawn);
+    this.root.append(this.help, this.said);
     figure.append(this.root);
+  }
+
+  // Where there are several currencies, one of them is drawn.
+  showCurrencies(currencies, chosen) {
+    const isOther = chosen && !currencies.includes(chosen);
+    const names = currencies.length > 1 || isOther ? currencies : [];
+    if (names.join() !== [...(this.currency?.buttons.keys() ?? [])].join()) {
+      this.currency?.element.remove();
+      const own = Object.fromEntries(names.map((each) => [each, each]));
+      this.currency = new Choice("Currency", own, (currency) => this.#choose({ currency }));
+      if (names.length) this.scale.before(this.currency.element);
+    }
+    this.currency?.show(chosen);
   }
 
   // Something instead of the chart, or (while it is shown) above it.
@@ -107,11 +128,11 @@ export class Controls {
   }
 }
 
-function host(key) {
+function host(name, key) {
   const made = element("div", undefined, "chart-plot");
   made.tabIndex = 0;
   made.setAttribute("role", "application"); // so that a screen reader hands the keys on
-  made.ariaLabel = "Price chart";
+  made.ariaLabel = name;
   made.ariaDescription = HELP;
   made.addEventListener("keydown", key);
   return made;

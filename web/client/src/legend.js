@@ -2,13 +2,6 @@
 
 import { element } from "../../static/api.js";
 
-const OF_EVENT = [
-  ["lowest", "Lowest"],
-  ["median", "Median"],
-  ["band", "Middle half"],
-  ["drops", "Drops"],
-];
-
 export class Legend {
   #entries = new Map(); // key -> { item, box, value }
 
@@ -19,13 +12,7 @@ export class Legend {
 
   // Entries that stay are left alone: one of them may have the focus.
   arrange(prices, hidden) {
-    const named = prices.by === "event"
-      ? OF_EVENT.map(([key, label]) => ({ key, label, swatch: key }))
-      : [
-          ...prices.lines.map(({ key, label, slot }) => ({ key, label, swatch: String(slot + 1) })),
-          { key: "drops", label: "Drops", swatch: "drops" },
-        ];
-    const wanted = named.map((each) => {
+    const wanted = prices.entries.map((each) => {
       const id = JSON.stringify(each);
       const entry = this.#entries.get(id) ?? this.#entry(each);
       entry.box.checked = !hidden.has(each.key);
@@ -52,7 +39,7 @@ export class Legend {
     }
   }
 
-  #entry({ key, label, swatch }) {
+  #entry({ key, label, swatch, stroke }) {
     const item = document.createElement("li");
     const holder = document.createElement("label");
     const box = document.createElement("input");
@@ -60,6 +47,7 @@ export class Legend {
     box.addEventListener("change", () => this.toggle(key, box.checked));
     const mark = element("span", undefined, "chart-swatch");
     mark.dataset.swatch = swatch;
+    if (stroke) mark.dataset.stroke = stroke;
     const name = element("span", label, "chart-name");
     name.title = label;
     const value = element("b");

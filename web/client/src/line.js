@@ -1,20 +1,20 @@
-// One price in time, in steps: each holds for its span and a while longer, then comes a gap.
-
-const HELD_S = 30 * 60; // a seat counts as on sale for so long after it was named last
+// One price in time, in steps: each holds until another one, or until a gap.
 
 export class Line {
   x = [];
   y = []; // null where a gap begins
 
-  constructor({ key, label, slot = 0, at, values, spanS, asOf }) {
-    Object.assign(this, { key, label, slot });
+  // `until(i)` says how long the i-th value holds; one that is null is none. How it looks: `paint`
+  // is a colour's name, without it that of its slot is taken.
+  constructor({ key, label, slot = 0, at, values, until, asOf, ...look }) {
+    Object.assign(this, { key, label, slot, ...look });
     let end = null; // until when the price before it holds
     at.forEach((start, i) => {
       if (values[i] === null) return;
       if (end !== null && end < start) this.#stop(end);
       this.x.push(start);
       this.y.push(values[i]);
-      end = Math.max(start + 1, Math.min(start + spanS + HELD_S, asOf));
+      end = Math.max(start + 1, Math.min(until(i), asOf));
     });
     if (end !== null) this.#stop(end);
   }

@@ -2,11 +2,13 @@
 
 import uPlot from "uplot";
 import { DROPS_SHARE, drawDrops, drawMarks } from "./drops.js";
+import { drawHappenings } from "./happenings.js";
 import { timeLabels } from "./moments.js";
 import { priceRange, priceTicks } from "./ticks.js";
 
 const TICK_ROOM = 34; // CSS pixels between two prices on the axis
 const TIME_ROOM = 82; // and between two times, which may be "11:30 PM"
+const GOES_ON = 2; // uPlot's NULL_EXPAND
 const LEAST_DRAG = 6; // less than that was a click
 
 export class Plot {
@@ -43,8 +45,8 @@ export class Plot {
     const { lines } = this.about.prices;
     this.uplot.batch(() => {
       this.uplot.setData(this.#data(), false);
-      lines.forEach(({ key }, i) => {
-        this.uplot.setSeries(i + 1, { show: !this.#isHidden(key) }, false);
+      lines.forEach((line, i) => {
+        this.uplot.setSeries(i + 1, { show: !this.#isHidden(line) }, false);
       });
       this.place();
     });
@@ -66,23 +68,24 @@ export class Plot {
     this.uplot.setSize({ width: Math.floor(width), height: Math.floor(height) });
   }
 
-  #isOfBand(key) {
-    return this.about.prices.by === "event" && (key === "lower" || key === "upper");
+  // How many seconds a pixel stands for.
+  get secondsOfPixel() {
+    return this.uplot.posToVal(1, "x") - this.uplot.posToVal(0, "x");
   }
 
-  #isHidden(key) {
-    const { hidden } = this.about;
-    return hidden.has(this.#isOfBand(key) ? "band" : key);
+  #isHidden({ key, isBand }) {
+    return this.about.hidden.has(isBand ? "band" : key);
   }
 
-  // Lines have moments of their own; where another has one more, a line simply goes on.
+  // Lines have moments of their own; where another has one more, a line simply goes on, and so does
+  // its gap.
   #data() {
-    return uPlot.join(this.about.prices.lines.map(({ x, y }) => [x, y]));
+    const { lines } = this.about.prices;
+    return uPlot.join(lines.map(({ x, y }) => [x, y]), lines.map(() => [0, GOES_ON]));
   }
 
   #options(width, height) {
     const { prices, view, isLog } = this.about;
-    const isOfEvent = prices.by === "event";
     return {
       width: Math.floor(width) || 300,
       height: Math.floor(height) || 240,
@@ -106,29 +109,28 @@ export class Plot {
       },
       axes: [this.#timeAxis(), this.#priceAxis()],
       series: [{}, ...prices.lines.map((line) => this.#series(line))],
-      bands: isOfEvent ? [{ series: [2, 1], fill: () => this.about.theme.band }] : [],
+      bands: prices.lines[0].isBand
+        ? [{ series: [2, 1], fill: () => this.about.theme.band }]
+        : [],
       hooks: {
         drawClear: [(u) => drawDrops(u, this.about)],
-        draw: [(u) => drawMarks(u, this.about)],
+        draw: [(u) => drawMarks(u, this.about), (u) => drawHappenings(u, this.about)],
         setCursor: [(u) => this.#point(u)],
         setSelect: [(u) => this.#select(u)],
       },
     };
   }
 
-  #series({ key, slot }) {
+  #series(line) {
     const paths = uPlot.paths.stepped({ align: 1 });
-    const common = { paths, points: { show: false }, show: !this.#isHidden(key) };
-    if (this.#isOfBand(key)) return { ...common, stroke: "transparent", width: 0 };
-    const isOfEvent = this.about.prices.by === "event";
-    const width = isOfEvent && key === "median" ? 1.5 : 2;
-    const stroke = () => this.#colour({ key, slot });
-    return { ...common, stroke, width, dash: !isOfEvent && slot >= 4 ? [6, 3] : undefined };
+    const common = { paths, points: { show: false }, show: !this.#isHidden(line) };
+    if (line.isBand) return { ...common, stroke: "transparent", width: 0 };
+    return { ...common, stroke: () => this.#colour(line), width: line.width, dash: line.dash };
   }
 
-  #colour({ key, slot }) {
-    const { theme, prices } = this.about;
-    return prices.by === "event" ? theme[key] : theme.slots[slot];
+  #colour({ paint, slot }) {
+    const { theme } = this.about;
+    return paint ? theme[paint] : theme.slots[slot];
   }
 
   #timeAxis() {
@@ -185,7 +187,7 @@ export class Plot {
 
   #priceRange() {
     const { prices, view, isLog, hidden } = this.about;
-    const lines = prices.lines.filter(({ key }) => !this.#isHidden(key));
+    const lines = prices.lines.filter((line) => !this.#isHidden(line));
     const values = lines.flatMap((line) => line.between(view.min, view.max));
     const hasDrops = prices.drops.length > 0 && !hidden.has("drops");
     return priceRange(values, isLog, hasDrops ? DROPS_SHARE : 0);
@@ -200,7 +202,7 @@ export class Plot {
   }
 
   #dots(u, left, moment) {
-    const isDrawn = ({ key }) => !this.#isHidden(key) && !this.#isOfBand(key);
+    const isDrawn = (line) => !this.#isHidden(line) && !line.isBand;
     return this.about.prices.lines.filter(isDrawn).flatMap((line) => {
       const value = line.valueAt(moment);
       if (value === null) return [];

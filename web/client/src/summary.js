@@ -21,7 +21,11 @@ function ofEvent(prices, amounts) {
   const now = `Lowest ${amounts.say(last.value)} now`;
   const length = prices.asOf - first.at;
   if (length < 2 * prices.spanS) return now;
-  return `${now}, ${change(first.value, last.value)} over ${sayLength(length)}`;
+  return `${now}, ${sayChange(first, last.value, length)}`;
+}
+
+export function sayChange(first, now, length) {
+  return `${change(first.value, now)} over ${sayLength(length)}`;
 }
 
 function notNow({ last }, amounts) {

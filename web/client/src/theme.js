@@ -1,6 +1,6 @@
 // Colours and letters of the canvas, from the page's CSS variables.
 
-const NAMES = ["ground", "line", "soft", "lowest", "median", "band", "drop", "cursor"];
+const NAMES = ["ground", "line", "soft", "lowest", "median", "band", "drop", "happening", "cursor"];
 const SLOTS = 8;
 
 export function readTheme(element) {

@@ -2,39 +2,41 @@
 
 import { Amounts } from "./amounts.js";
 import { addressOf, Asking, NotAnswered } from "./asking.js";
-import { hasChoices, readChoices, writeChoices } from "./choices.js";
+import { Choices } from "./choices.js";
 import { Controls } from "./controls.js";
 import { listen, press } from "./gestures.js";
+import { happeningsNear, listHappenings } from "./happenings.js";
 import { Legend } from "./legend.js";
 import { sayClock, sayMoments } from "./moments.js";
 import { onNews } from "./news.js";
 import { Plot } from "./plot.js";
-import { Prices } from "./prices.js";
-import { summary, undrawnSentence } from "./summary.js";
+import { Speech } from "./speech.js";
 import { onThemeChange, readTheme } from "./theme.js";
 import { View } from "./view.js";
 
 const LEAST_SPANS = 3; // are shown, however far one zooms in
-const NOTHING = "No prices in this range.";
-const QUIET_MS = 60_000; // between two sentences that nobody asked for
 
-export class PriceChart {
+export class Chart {
   #asking = new Asking();
+  #inAddress;
   #view = new View();
   #hidden = new Set();
   #slots = new Map();
-  #prices = null;
+  #answer = null;
+  #prices = null; // what is drawn of it
   #plot = null;
   #pointed = null; // the moment under the cursor
   #shown = null; // the address whose answer is shown
-  #spokenAt = -Infinity;
+  #speech;
 
-  constructor(figure) {
+  // `kind` is one of those of kinds.js.
+  constructor(figure, kind) {
     this.figure = figure;
-    this.amounts = new Amounts(figure.dataset.currency);
-    this.choices = readChoices();
+    this.kind = kind;
+    this.#inAddress = new Choices(kind.choices);
+    this.choices = this.#inAddress.read();
     this.theme = readTheme(figure);
-    this.controls = new Controls(figure, {
+    this.controls = new Controls(figure, kind, {
       choose: (choice) => this.#choose(choice),
       move: (name) => this.#move(name),
       retry: () => {
@@ -43,12 +45,15 @@ export class PriceChart {
       },
       key: (event) => press(event, this.#view) && this.#moved(),
     });
+    this.#speech = new Speech(this.controls.said);
     this.legend = new Legend(this.controls.legend, (key, isShown) => this.#toggle(key, isShown));
     this.#showChoices();
     this.controls.showMoves(null);
     onNews(() => this.ask({ isNews: true }));
     onThemeChange(() => this.#recolour());
-    addEventListener("hashchange", () => hasChoices() && this.#choose(readChoices()));
+    addEventListener("hashchange", () => {
+      if (this.#inAddress.isInAddress) this.#choose(this.#inAddress.read());
+    });
     this.ask();
   }
 
@@ -58,9 +63,11 @@ export class PriceChart {
     controls.root.ariaBusy = "true";
     if (!this.#prices) controls.say("Loading prices…", { kind: "loading" });
     try {
-      const answer = await this.#asking.ask(this.#address());
+      const answer = await this.#asking.ask(this.#wanted());
       if (answer === undefined) return;
-      if (answer) this.#take(answer, isNews);
+      if (answer) this.#answer = answer;
+      this.#shown = this.#wanted();
+      if (answer) this.#take(isNews);
       else this.#keep();
     } catch (error) {
       if (!(error instanceof NotAnswered)) throw error;
@@ -69,14 +76,16 @@ export class PriceChart {
     controls.root.ariaBusy = "false";
   }
 
-  #address() {
-    return addressOf(this.figure.dataset, this.choices);
+  // The address of what is to be shown.
+  #wanted() {
+    const { dataset } = this.figure;
+    return addressOf(dataset.src, this.kind.asked(this.choices, dataset));
   }
 
-  #take(answer, isNews) {
+  #take(isNews) {
     const before = this.#prices;
-    this.#shown = this.#address();
-    this.#prices = new Prices(answer, this.#slots);
+    this.#prices = this.kind.read(this.#answer, this.choices, this.#slots);
+    this.amounts = new Amounts(this.#prices.currency);
     if (this.#prices.isEmpty) this.#clear();
     else this.#draw(before);
     this.#settle();
@@ -99,7 +108,8 @@ export class PriceChart {
     } else this.#replot();
     this.#showValues();
     this.#showPlace();
-    this.controls.undrawn.textContent = undrawnSentence(prices);
+    this.controls.undrawn.textContent = this.kind.undrawn(prices);
+    listHappenings(this.controls.happenings, prices);
     this.#showLog();
   }
 
@@ -132,20 +142,22 @@ export class PriceChart {
     this.#plot = null;
     this.legend.clear();
     this.controls.undrawn.textContent = "";
+    this.controls.happenings.replaceChildren();
     this.controls.moment.textContent = this.controls.sentence.textContent = "";
     this.controls.showMoves(null);
   }
 
   // What is said of the state, now that the newest answer is shown.
   #settle() {
-    const { isEmpty } = this.#prices;
+    const { isEmpty, currencies, currency } = this.#prices;
     this.controls.stage.dataset.state = isEmpty ? "empty" : "shown";
-    this.controls.say(isEmpty ? NOTHING : "", { kind: "empty" });
+    this.controls.say(isEmpty ? this.kind.nothing(this.choices) : "", { kind: "empty" });
+    if (currencies) this.controls.showCurrencies(currencies, currency);
   }
 
   #fail({ message }) {
     const { controls } = this;
-    if (this.#shown !== this.#address()) this.#clear(); // what was chosen is not what is drawn
+    if (this.#shown !== this.#wanted()) this.#clear(); // what was chosen is not what is drawn
     const isShown = this.#plot !== null;
     controls.stage.dataset.state = isShown ? "stale" : "error";
     const sentence = isShown
@@ -155,32 +167,43 @@ export class PriceChart {
     controls.said.textContent = sentence;
   }
 
-  // The sentence is always there; read out it is when somebody asked, and now and then.
+  // The sentence is always there, and read out now and then.
   #speak(isNews) {
     const { isEmpty } = this.#prices;
-    const sentence = isEmpty ? NOTHING : `${summary(this.#prices, this.amounts)}.`;
+    const { summary, nothing } = this.kind;
+    const sentence = isEmpty
+      ? nothing(this.choices)
+      : `${summary(this.#prices, this.amounts)}.`;
     this.controls.sentence.textContent = isEmpty ? "" : sentence;
     if (this.#plot) this.#plot.canvas.ariaLabel = sentence;
-    if (isNews && performance.now() - this.#spokenAt < QUIET_MS) return;
-    if (this.controls.said.textContent === sentence) return;
-    this.#spokenAt = performance.now();
-    this.controls.said.textContent = sentence;
+    this.#speech.say(sentence, isNews);
   }
 
   #choose(choice) {
-    const { range, by, isLog } = this.choices;
+    const { range, by, currency, isLog } = this.choices;
     Object.assign(this.choices, choice);
-    writeChoices(this.choices);
+    this.#inAddress.write(this.choices);
     this.#showChoices();
     if (this.choices.isLog !== isLog && this.#plot) this.#replot();
-    if (this.choices.range === range && this.choices.by === by) return;
-    if (this.choices.by !== by) {
+    const isSame = (name, before) => this.choices[name] === before;
+    if (isSame("range", range) && isSame("by", by) && isSame("currency", currency)) return;
+    if (!isSame("by", by)) {
       this.#hidden.clear();
       this.#slots.clear();
     }
     this.#view.reset();
-    this.controls.stage.dataset.state = "waiting";
-    this.ask();
+    if (this.#wanted() === this.#shown) this.#redraw();
+    else {
+      this.controls.stage.dataset.state = "waiting";
+      this.ask();
+    }
+  }
+
+  // Something else of what was answered already; what was asked for meanwhile is of no use.
+  #redraw() {
+    this.#asking.stop();
+    this.controls.root.ariaBusy = "false";
+    this.#take(false);
   }
 
   #showChoices() {
@@ -243,8 +266,15 @@ export class PriceChart {
     const isPointed = this.#pointed !== null;
     const at = isPointed ? this.#pointed : prices.asOf - 1;
     this.controls.moment.textContent = isPointed
-      ? sayMoments(prices.spanAt(at), prices.spanS)
+      ? this.#sayPointed(at)
       : `As of ${sayClock(prices.asOf)}`;
     this.legend.show((key) => prices.sayAt(key, at, this.amounts));
+  }
+
+  #sayPointed(at) {
+    const prices = this.#prices;
+    const span = sayMoments(prices.spanAt(at), prices.spanS);
+    const happened = this.#plot ? happeningsNear(prices, at, this.#plot.secondsOfPixel) : "";
+    return happened ? `${happened} · ${span}` : span;
   }
 }
