@@ -56,7 +56,8 @@ def _as_one(lines: Sequence[Line]) -> Line:
     for line in lines:
         for place, at in enumerate(line.at):
             spans[at].append((line, place))
-    whole = empty_line(min((line.name for line in lines if line.at), key=_length, default=""))
+    named = [line.name for line in lines if line.at] or [line.name for line in lines]
+    whole = empty_line(min(named, key=_length))
     for at, parts in sorted(spans.items()):
         first, place = parts[0]
         middle = (first.lower_quartile[place], first.median[place], first.upper_quartile[place])

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conscope_app.store.market.chart_lines import Line, empty_line, in_one_spelling
@@ -24,6 +24,7 @@ def a_line(name: str, spans: dict[int, tuple[Decimal, Decimal, int]]) -> Line:
     return line
 
 
+@example({"101": {}, "": {0: (Decimal(1), Decimal(1), 0)}, "Sec 101": {}})
 @given(st.dictionaries(NAMES, SPANS))
 def test_a_line_says_of_each_span_what_all_its_names_do(
     spans: dict[str, dict[int, tuple[Decimal, Decimal, int]]],
