@@ -6,7 +6,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from conscope_app import app
-from conscope_app.application import PRESSING
+from conscope_app.application import PRESSING, URGENT
 from conscope_app.stream.feed import Feed
 
 app.discover()
@@ -35,7 +35,9 @@ def rest_longer() -> set[str]:
 
 def test_history_gives_way_to_what_people_asked_to_hear(monkeypatch: pytest.MonkeyPatch) -> None:
     assert give_way() == set()
-    is_behind(monkeypatch, "watch_prices")
+    is_behind(monkeypatch, "watch_prices", URGENT)
+    assert give_way() == set()
+    is_behind(monkeypatch, "watch_prices", URGENT + 1)
     assert give_way() == {"store_prices", "store_markets"}
 
 
