@@ -1,8 +1,8 @@
 """What must be where after each raw record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -71,17 +71,37 @@ class Places(NamedTuple):
 
 
 class Due(NamedTuple):
-    """One thing that must be in a place, once; `weak` where it can only be consistent."""
+    """One thing that must be in a place, once; `weak` where it can only be consistent.
+
+    A copy that is weak may have been removed.
+    """
 
     place: Place
     facts: Facts
     weak: bool = False
 
 
-class KindsFound:
-    """The kind that the pipeline gave to each record, where the old price is no longer known."""
+class Expecting(Protocol):
+    """Takes the raw records of each partition in order."""
 
-    def __init__(self, ranges: Ranges) -> None:
+    records: int
+    good: int
+
+    def after(self, record: Record) -> list[Due]:
+        """What the next record of its partition leads to; nothing outside the audited ranges."""
+
+
+class KindsFound:
+    """The kind that the pipeline gave to each record, where what was before is no longer known."""
+
+    def __init__(
+        self,
+        ranges: Ranges,
+        decode: Callable[[bytes], Any] = decode_processed,
+        kinds: Sequence[str] = _KINDS,
+    ) -> None:
+        self._decode = decode
+        self._names = kinds
         self._starts = {partition: start for partition, (start, _) in ranges.items() if start > 0}
         self._kinds = {
             partition: bytearray(ranges[partition][1] - start)
@@ -89,22 +109,22 @@ class KindsFound:
         }
 
     def note(self, record: Record) -> None:
-        """A record of `processed_prices`; one that cannot be read is reported when it is met."""
+        """An output; one that cannot be read is reported when it is met."""
         try:
-            price = decode_processed(record.value or b"")
-            raw = RecordId.parse(price.id)
+            output = self._decode(record.value or b"")
+            raw = RecordId.parse(output.id)
         except ValueError:
             return
         kinds = self._kinds.get(raw.partition)
         if kinds is not None:
             at = raw.offset - self._starts[raw.partition]
             if 0 <= at < len(kinds):
-                kinds[at] = _KINDS.index(price.kind)
+                kinds[at] = self._names.index(output.kind)
 
     def get(self, partition: int, offset: int) -> str:
         """The kind, or nothing where none was found."""
         kinds = self._kinds.get(partition)
-        return "" if kinds is None else _KINDS[kinds[offset - self._starts[partition]]]
+        return "" if kinds is None else self._names[kinds[offset - self._starts[partition]]]
 
 
 class Dues:
@@ -131,9 +151,9 @@ class Dues:
         self.records += 1
         match self._folds[record.partition].expect(record):
             case Refused():
-                return [Due(self._places.dead, self._places.dead.facts_of(_kept(record)))]
+                return [Due(self._places.dead, self._places.dead.facts_of(kept(record)))]
             case Copied(key, partition):
-                return [Due(self._places.copies, copy_facts(key, record, partition))]
+                return [copy_due(self._places.copies, key, record, partition, self._ranges)]
             case Processed() as expected:
                 return self._after_price(record, expected)
 
@@ -167,12 +187,29 @@ class Dues:
         return dues
 
 
-def _kept(record: Record) -> tuple[bytes | None, bytes | None]:
+def kept(record: Record) -> tuple[bytes | None, bytes | None]:
     """Key and value of a record's dead letter; one with neither has an empty value."""
     return record.key, b"" if record.key is None and record.value is None else record.value
+
+
+def copy_due(
+    place: Place, key: bytes | None, record: Record, partition: int, ranges: Ranges
+) -> Due:
+    """The copy of a record; weak where retention may have removed it from its partition."""
+    is_cut = ranges.get(partition, (0, 0))[0] > 0
+    return Due(place, copy_facts(key, record, partition), weak=is_cut)
 
 
 def copy_facts(key: bytes | None, record: Record, partition: int) -> Facts:
     """The facts of a record's copy under this key in this partition."""
     headers = [(name, content) for name, content in record.headers if name != REKEYED_FROM]
     return (plain(key), plain(record.value), repr(headers), str(partition))
+
+
+def not_asked_in_time(guessed: int) -> list[str]:
+    """A note where the kinds of so many weak records were not there yet."""
+    note = (
+        f"{guessed} of them were not processed yet when they were asked for: run the audit again "
+        "once the pipeline has caught up."
+    )
+    return [note] if guessed else []

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 
 from aiokafka.partitioner import murmur2
 
-from conscope_app.audit.observation import NotAPriceError, read_price
+from conscope_app.audit.believable import NotBelievedError
+from conscope_app.audit.observation import read_price
 from conscope_app.core.clock import from_epoch_ms
 from conscope_app.core.ids import RecordId
 from conscope_app.core.record import Record
@@ -90,7 +91,7 @@ class Fold:
         """What must have come out of this record."""
         try:
             event = read_price(record.value, record.timestamp)
-        except NotAPriceError as error:
+        except NotBelievedError as error:
             return Refused(str(error))
         key = seat_key(
             event.event_id, event.source, event.section, event.row, event.seat, event.listing_id

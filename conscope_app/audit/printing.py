@@ -36,10 +36,17 @@ def as_json(report: Report) -> str:
 def print_report(report: Report, out: IO[str]) -> None:
     """A table of the places, then what is wrong by id, then the verdict; plain where piped."""
     console = Console(file=out, highlight=False, width=None if out.isatty() else _PIPED_WIDTH)
-    console.print(
-        f"{report.records} raw records audited, {report.good} of them good, "
-        f"in {len(report.partitions)} partitions."
-    )
+    for what, records, good, partitions in (
+        ("raw prices", report.records, report.good, report.partitions),
+        (
+            "market snapshots",
+            report.snapshots,
+            report.good_snapshots,
+            report.snapshot_partitions,
+        ),
+    ):
+        counts = f"{records} {what} audited, {good} of them good"
+        console.print(f"{counts}, in {len(partitions)} partitions.")
     console.print(_totals(report, framed=console.is_terminal))
     for finding in report.findings:
         detail = f": {finding.detail}" if finding.detail else ""

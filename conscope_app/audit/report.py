@@ -37,7 +37,10 @@ class Total(msgspec.Struct):
 
 
 class Report(msgspec.Struct):
-    """The whole audit. `totals` count every fault, `findings` are the first of each."""
+    """The whole audit. `totals` count every fault, `findings` are the first of each.
+
+    `records` are raw prices, `snapshots` market snapshots; `partitions` the offsets of each.
+    """
 
     records: int
     good: int
@@ -45,6 +48,9 @@ class Report(msgspec.Struct):
     totals: list[Total]
     findings: list[Finding]
     notes: list[str]
+    snapshots: int = 0
+    good_snapshots: int = 0
+    snapshot_partitions: dict[int, tuple[int, int]] = {}
 
     @property
     def clean(self) -> bool:
@@ -63,21 +69,27 @@ class Findings:
     counts: Counter[tuple[str, Fault]] = field(default_factory=Counter)
     shown: list[Finding] = field(default_factory=list)
 
-    def add(self, place: Place, fault: Fault, record_id: str, detail: str = "") -> bool:
+    def add(self, place: Place | str, fault: Fault, record_id: str, detail: str = "") -> bool:
         """Count a fault; True where it is one of those that are shown."""
-        self.counts[place.name, fault] += 1
-        keep = self.counts[place.name, fault] <= self.limit
+        name = place if isinstance(place, str) else place.name
+        self.counts[name, fault] += 1
+        keep = self.counts[name, fault] <= self.limit
         if keep:
-            self.shown.append(Finding(place.name, fault, record_id, detail))
+            self.shown.append(Finding(name, fault, record_id, detail))
         return keep
+
+    def count_into(self, total: Total) -> None:
+        """Note in a place's total how often each fault was found there."""
+        for fault in Fault:
+            setattr(total, fault.value, self.counts[total.place, fault])
 
     def describe(self, bare: Finding, detail: str) -> None:
         """Add the detail to a finding that is shown."""
         self.shown[self.shown.index(bare)] = bare._replace(detail=detail)
 
-    def ordered(self, places: Sequence[Place]) -> list[Finding]:
+    def ordered(self, places: Sequence[str]) -> list[Finding]:
         """What is shown, in the order of the places."""
-        at = {place.name: index for index, place in enumerate(places)}
+        at = {name: index for index, name in enumerate(places)}
         return sorted(self.shown, key=lambda finding: (at[finding.place], finding.fault))
 
 

@@ -1,23 +1,31 @@
 """Run an audit: read the topics up to a mark, then the tables, and wait for what is on its way."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy.engine import Engine
 
 from conscope_app.audit import postgres
 from conscope_app.audit.comparison import Comparison
 from conscope_app.audit.due import Names
+from conscope_app.audit.markets.comparison import MarketComparison
+from conscope_app.audit.markets.places import MarketNames
 from conscope_app.audit.places import Place
+from conscope_app.audit.reconciliation import Reconciliation
 from conscope_app.audit.report import Report
 from conscope_app.core.clock import monotonic_s
+from conscope_app.core.record import Record
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.stream.reading import TopicReader
 from conscope_app.topics.create import partition_counts
 
 _AGAIN_AFTER_S = 0.5
+
+SubjectT = TypeVar("SubjectT", Comparison, MarketComparison)
 
 
 class CannotAudit(Exception):
@@ -26,19 +34,20 @@ class CannotAudit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is audited. `chosen` are the raw partitions, all where it is empty."""
+    """What is audited. `chosen` are the partitions, all where it is empty."""
 
     brokers: Brokers
     database_url: str = field(repr=False)
     partitions: int
     chosen: frozenset[int] = frozenset()
     names: Names = field(default_factory=Names)
+    markets: MarketNames = field(default_factory=MarketNames)
     limit: int = 20
     wait_s: float = 30.0
 
     @property
     def audited(self) -> list[int]:
-        """The raw partitions that are audited."""
+        """The partitions of raw prices and of snapshots that are audited."""
         return sorted(self.chosen) if self.chosen else list(range(self.partitions))
 
 
@@ -47,7 +56,9 @@ def _silent(_stage: str) -> None:
 
 
 async def audit(scope: Scope, tell: Callable[[str], None] = _silent) -> Report:
-    """Compare everything that came out of `raw_prices`, up to its end of now, with what must have.
+    """Compare all that came out of raw prices and market snapshots with what must have.
+
+    That is of all up to the ends of both topics as they are now.
 
     Changes nothing and may run beside the workers: records that are appended later are left out.
     What is not there yet is waited for, up to `wait_s`; after that it is missing.
@@ -80,13 +91,10 @@ async def _check(scope: Scope) -> None:
 
 
 def _topics_read(scope: Scope) -> dict[str, Sequence[int]]:
-    names, every = scope.names, range(scope.partitions)
-    return {
-        names.raw: scope.audited,
-        names.processed: scope.audited,
-        names.alerts: scope.audited,
-        names.dead: every,
-    }
+    names, markets, every = scope.names, scope.markets, range(scope.partitions)
+    audited = (names.raw, names.processed, names.alerts)
+    of_markets = (markets.raw, markets.processed, markets.watched)
+    return dict.fromkeys((*audited, *of_markets), scope.audited) | {names.dead: every}
 
 
 class _Run:
@@ -103,128 +111,132 @@ class _Run:
         self._tell = tell
 
     async def report(self) -> Report:
-        raw = self._readers[self._scope.names.raw]
+        self._shortened = {
+            topic: frozenset(partition for partition, start in reader.starts.items() if start > 0)
+            for topic, reader in self._readers.items()
+        }
+        prices = await self._begun(Comparison, self._scope.names)
+        markets = await self._begun(MarketComparison, self._scope.markets)
+        self._subjects: Sequence[Reconciliation] = (prices, markets)
+        for subject in self._subjects:
+            await self._note_published(subject)
+            self._tell(f"reading {subject.raw_topic}")
+            async for records in self._readers[subject.raw_topic].to_mark():
+                for record in records:
+                    subject.expect(record)
+        await self._read_outputs()
+        await self._read_tables(markets)
+        await self._wait_for_the_rest(markets)
+        for subject in self._subjects:
+            await self._explain(subject)
+            await asyncio.to_thread(self._meet_stray_rows, subject)
+        price_ends, snapshot_ends = await asyncio.gather(
+            *(self._readers[each.raw_topic].mark_end() for each in self._subjects)
+        )
+        report = prices.report(price_ends, prices.notes())
+        return markets.add_to(report, snapshot_ends)
+
+    async def _begun(
+        self, subject: Callable[..., SubjectT], names: Names | MarketNames
+    ) -> SubjectT:
+        """A comparison of all that the raw topic holds by now."""
+        raw = self._readers[names.raw]
         ends = await raw.mark_end()
         ranges = {partition: (raw.starts[partition], end) for partition, end in ends.items()}
-        comparison = Comparison(
-            self._scope.names,
-            self._scope.partitions,
-            ranges,
-            shortened=self._shortened(),
-            limit=self._scope.limit,
+        scope = self._scope
+        return subject(
+            names, scope.partitions, ranges, shortened=self._shortened, limit=scope.limit
         )
-        await self._note_kinds(comparison)
-        self._tell("reading what came in")
-        async for records in raw.to_mark():
-            for record in records:
-                comparison.expect(record)
-        await self._read_outputs(comparison)
-        await self._read_tables(comparison)
-        await self._wait_for_the_rest(comparison)
-        await self._explain(comparison)
-        strays = await asyncio.to_thread(self._stray_rows, comparison)
-        raw_ends = await raw.mark_end()
-        for place, partition, offset in strays:
-            comparison.meet_row(place, partition, offset, ())
-        return comparison.report(raw_ends, _notes(comparison))
 
-    async def _note_kinds(self, comparison: Comparison) -> None:
+    async def _note_published(self, subject: Reconciliation) -> None:
         """Where retention has removed a part, ask first how the kept records were compared."""
-        cut = [partition for partition, (start, _) in comparison.ranges.items() if start > 0]
+        cut = [partition for partition, (start, _) in subject.ranges.items() if start > 0]
         if not cut:
             return
-        self._tell("reading how the first records that are kept were compared")
-        topic = self._scope.names.processed
-        async with TopicReader(self._scope.brokers, topic, cut) as reader:
+        self._tell(f"reading what came of {subject.raw_topic} before what is kept")
+        async with TopicReader(self._scope.brokers, subject.published, cut) as reader:
             async for records in reader.to_end():
                 for record in records:
-                    comparison.kinds_found.note(record)
+                    subject.note_published(record)
 
-    async def _read_outputs(self, comparison: Comparison) -> None:
-        names = self._scope.names
-        meet = {
-            names.raw: comparison.expect,  # past the mark: only copies of records before it
-            names.processed: comparison.meet_processed,
-            names.alerts: comparison.meet_alert,
-            names.dead: comparison.meet_dead,
-        }
-        for topic, met in meet.items():
+    async def _read_outputs(self) -> None:
+        met: dict[str, list[Callable[[Record], None]]] = defaultdict(list)
+        for subject in self._subjects:
+            for topic, meet in subject.meets().items():
+                met[topic].append(meet)
+        for topic, meets in met.items():
             self._tell(f"reading {topic}")
             async for records in self._readers[topic].to_end():
                 for record in records:
-                    met(record)
-        comparison.meet_copies()
+                    for meet in meets:
+                        meet(record)
+        for subject in self._subjects:
+            subject.meet_copies()
 
-    async def _read_tables(self, comparison: Comparison) -> None:
-        for place in (comparison.places.history, comparison.places.drop_alerts):
+    async def _read_tables(self, markets: MarketComparison) -> None:
+        for subject, place in self._tables():
             self._tell(f"reading {place.name}")
-            await asyncio.to_thread(self._read_table, comparison, place)
+            await asyncio.to_thread(self._read_table, subject, place)
+        self._tell(f"reading {markets.names.changes} and {markets.names.now}")
+        await asyncio.to_thread(self._read_changes, markets)
+        await asyncio.to_thread(self._read_now, markets)
 
-    def _read_table(self, comparison: Comparison, place: Place) -> None:
-        for partition, (start, end) in comparison.ranges.items():
+    def _tables(self) -> Iterator[tuple[Reconciliation, Place]]:
+        for subject in self._subjects:
+            for place in subject.tables:
+                yield subject, place
+
+    def _read_table(self, subject: Reconciliation, place: Place) -> None:
+        for partition, (start, end) in subject.ranges.items():
             for row in postgres.rows(self._engine, place, partition, start, end):
-                comparison.meet_row(place, *row)
+                subject.meet_row(place, *row)
 
-    async def _wait_for_the_rest(self, comparison: Comparison) -> None:
+    def _read_changes(self, markets: MarketComparison) -> None:
+        fields = markets.consequences.changes_place.fields
+        markets.consequences.read_changes(postgres.change_rows(self._engine, fields))
+
+    def _read_now(self, markets: MarketComparison) -> None:
+        fields = markets.consequences.standing.place.fields
+        markets.consequences.read_now(postgres.now_rows(self._engine, fields))
+
+    async def _wait_for_the_rest(self, markets: MarketComparison) -> None:
         deadline = monotonic_s() + self._scope.wait_s
-        while (missing := comparison.missing_count()) and monotonic_s() < deadline:
+        while (missing := self._missing_count()) and monotonic_s() < deadline:
             self._tell(f"waiting for the pipeline to catch up: {missing} are not there yet")
             await asyncio.sleep(_AGAIN_AFTER_S)
-            await self._read_outputs(comparison)
-            await asyncio.to_thread(self._read_missing_rows, comparison)
+            await self._read_outputs()
+            await asyncio.to_thread(self._read_missing_rows, markets)
 
-    def _read_missing_rows(self, comparison: Comparison) -> None:
-        for place in (comparison.places.history, comparison.places.drop_alerts):
-            for partition in comparison.ranges:
-                missing = comparison.missing(place, partition)
+    def _missing_count(self) -> int:
+        return sum(subject.missing_count() for subject in self._subjects)
+
+    def _read_missing_rows(self, markets: MarketComparison) -> None:
+        for subject, place in self._tables():
+            for partition in subject.ranges:
+                missing = subject.missing(place, partition)
                 for row in postgres.rows_at(self._engine, place, partition, missing):
-                    comparison.meet_row(place, *row)
+                    subject.meet_row(place, *row)
+        changes = markets.consequences
+        fields, ids = changes.changes_place.fields, changes.missing_changes()
+        changes.read_changes(postgres.change_rows_at(self._engine, fields, ids))
+        if changes.standing.missing_count():
+            self._read_now(markets)
 
-    async def _explain(self, comparison: Comparison) -> None:
-        partitions = sorted(comparison.wrong_partitions)
+    async def _explain(self, subject: Reconciliation) -> None:
+        partitions = sorted(subject.wrong_partitions)
         if not partitions:
             return
         self._tell("reading again what is wrong")
-        explain = comparison.explainer()
-        async with TopicReader(self._scope.brokers, self._scope.names.raw, partitions) as reader:
+        explain = subject.explainer()
+        async with TopicReader(self._scope.brokers, subject.raw_topic, partitions) as reader:
             async for records in reader.to_end():
                 for record in records:
                     explain(record)
 
-    def _stray_rows(self, comparison: Comparison) -> list[tuple[Place, int, int]]:
+    def _meet_stray_rows(self, subject: Reconciliation) -> None:
         """Rows that may speak of raw records that never were."""
-        return [
-            (place, partition, offset)
-            for place in (comparison.places.history, comparison.places.drop_alerts)
-            for partition, offset in postgres.outermost_rows(
-                self._engine, place, self._scope.partitions
-            )
-            if offset < 0 or offset >= comparison.ranges.get(partition, (0, 0))[1]
-        ]
-
-    def _shortened(self) -> dict[str, frozenset[int]]:
-        return {
-            topic: frozenset(partition for partition, start in reader.starts.items() if start > 0)
-            for topic, reader in self._readers.items()
-        }
-
-
-def _notes(comparison: Comparison) -> list[str]:
-    notes = []
-    cut = {partition: start for partition, (start, _) in comparison.ranges.items() if start > 0}
-    dues = comparison.dues
-    if cut:
-        gone = ", ".join(f"{partition} begins at {start}" for partition, start in cut.items())
-        notes.append(
-            f"Retention has removed a part of {comparison.names.raw}: partition {gone}. "
-            f"{dues.weak} records of seats first seen in the kept part are checked weakly: "
-            "what they were compared with is gone, so their fields must only agree with each other."
-        )
-    if dues.guessed:
-        notes.append(
-            f"{dues.guessed} of them were not processed yet when they were asked for: "
-            "run the audit again once the pipeline has caught up."
-        )
-    if not comparison.follows_copies:
-        notes.append("Re-keyed copies are compared only where all partitions are audited.")
-    return notes
+        for place in subject.tables:
+            outermost = postgres.outermost_rows(self._engine, place, self._scope.partitions)
+            for partition, offset in outermost:
+                if offset < 0 or offset >= subject.ranges.get(partition, (0, 0))[1]:
+                    subject.meet_row(place, partition, offset, ())

@@ -21,7 +21,7 @@ from conscope_app.commands.exit_code import ExitCodeCommand
 async def audit(
     self: ExitCodeCommand, *, as_object: bool, partition: tuple[int, ...], limit: int, wait: float
 ) -> int:
-    """Recompute everything from raw_prices and compare it with what came out; exit 1 on a fault."""
+    """Recompute all from raw prices and snapshots, compare it with what came out; 1 on a fault."""
     scope = Scope(
         brokers=app.settings.brokers,
         database_url=app.settings.database_url.get_secret_value(),

@@ -13,6 +13,7 @@ from conscope_app.kafka.starting import start_client
 _STALLED_AFTER_S = 60.0
 _POLL_MS = 500
 _MOST_RECORDS = 5_000
+_FETCH_WAIT_MS = 50
 
 
 class TopicReader:
@@ -35,6 +36,9 @@ class TopicReader:
             # What retention removes while we read must not be skipped in silence.
             auto_offset_reset="none",
             max_partition_fetch_bytes=4 * 1024 * 1024,
+            # A request for more waits on the connection that is asked for the end; aiokafka's own
+            # half a second would be most of the time of who reads topics that are at rest.
+            fetch_max_wait_ms=_FETCH_WAIT_MS,
         )
 
     async def __aenter__(self) -> Self:

@@ -139,14 +139,19 @@ def test_each_break_is_found_and_nothing_else(
     assert report.findings[0].detail.startswith(detail)
 
 
-def test_a_copy_that_was_never_made_is_missing() -> None:
-    """And so is everything that would have come of it: nothing, as nothing is expected of it."""
-    log = Log()
-    out = outputs(log.places)
+def without_copy(log: Log, out: Outputs) -> None:
+    """No copy was made of the record without a key."""
     copy = log.places["copy"]
     log.records = [each for each in log.records if each.headers[-1:] != _mark(log)]
     out.processed = [each for each in out.processed if _id_of(copy) not in (each.value or b"")]
     out.history = [each for each in out.history if _row_id(each) != _id_of(copy)]
+
+
+def test_a_copy_that_was_never_made_is_missing() -> None:
+    """And so is everything that would have come of it: nothing, as nothing is expected of it."""
+    log = Log()
+    out = outputs(log.places)
+    without_copy(log, out)
     report = compare(log.records, log.ranges, out)
 
     assert [(each.place, each.fault, each.id) for each in report.findings] == [
@@ -307,3 +312,14 @@ def test_any_change_of_any_field_is_found(at: int, name: str, other: str) -> Non
 
     assert not report.clean
     assert {each.place for each in report.findings} == {PROCESSED}
+
+
+def test_a_copy_may_have_been_removed_before_its_original() -> None:
+    """Where retention has cut the partition that it went to, nobody can ask for it."""
+    log = Log(first_offset=1_000)
+    out = outputs(log.places)
+    without_copy(log, out)
+    report = compare(log.records, log.ranges, out)
+
+    assert report.findings == []
+    assert {total.place: total.removed for total in report.totals}["raw_prices, re-keyed"] == 1

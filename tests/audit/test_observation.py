@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from conscope_app.audit.observation import NotAPriceError, read_price
+from conscope_app.audit.believable import NotBelievedError
+from conscope_app.audit.observation import read_price
 
 APPENDED_AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 APPENDED_MS = 1_795_341_600_000
@@ -71,7 +72,7 @@ def test_the_append_time_of_these_tests_is_what_it_says() -> None:
 )
 def test_what_cannot_be_believed_is_no_price(bad: bytes | None) -> None:
     """Each of these belongs into the dead letters."""
-    with pytest.raises(NotAPriceError):
+    with pytest.raises(NotBelievedError):
         read_price(bad, APPENDED_MS)
 
 

@@ -51,7 +51,7 @@ async def test_whole_outputs_are_clean_and_each_break_is_named(world: World) -> 
     clean = await audit(world.scope())
     assert clean.findings == []
     assert (clean.records, clean.good, clean.notes) == (10, 7, [])
-    assert [total.found for total in clean.totals] == [7, 1, 2, 1, 7, 1]
+    assert [total.found for total in clean.totals] == [7, 1, 2, 1, 7, 1, *[0] * 7]
 
     first, cheaper, older = places["first"], places["cheaper"], places["older"]
     await world.send([out.processed[0]])
@@ -179,6 +179,37 @@ async def test_other_partition_counts_cannot_be_audited(world: World) -> None:
         await audit(world.scope(chosen=frozenset({7})))
 
 
+async def test_what_came_of_market_snapshots_is_audited_with_the_prices(world: World) -> None:
+    """Lost, foreign and changed rows are named; so is a processed market that came twice."""
+    log = await world.tell_of_markets()
+    clean = await audit(world.scope())
+    assert clean.findings == []
+    assert (clean.records, clean.snapshots, clean.good_snapshots) == (0, 4, 3)
+    assert [total.found for total in clean.totals[6:]] == [3, 1, 0, 3, 3, 3, 1]
+
+    new, changed = (f"{row['raw_partition']}-{row['raw_offset']}" for row in log.history[:2])
+    await world.send([log.processed[0]])
+    world.execute(f"DELETE FROM event_changes WHERE id LIKE '%{changed}-0'")
+    world.execute("UPDATE event_changes SET old_value = 'x' WHERE kind = 'rescheduled'")
+    world.execute("UPDATE market_now SET facts = facts - 'local_time'")
+    world.execute("UPDATE market_history SET raw_offset = 500 WHERE kind = 'new'")
+    report = await audit(world.scope())
+
+    moved = log.changes[1]["id"].removeprefix(world.prefix)
+    assert set(faults(report, world)) == {
+        ("processed_markets", "doubled", f"market_snapshots-{new}"),
+        ("market_history", "missing", f"market_snapshots-{new}"),
+        ("market_history", "unexpected", f"market_snapshots-{new.split('-')[0]}-500"),
+        ("event_changes", "missing", f"market_snapshots-{changed}-0"),
+        ("event_changes", "wrong", moved),
+        ("market_now", "wrong", moved.removesuffix("-0")),
+    }
+    assert not report.clean
+    details = [each.detail for each in report.findings if each.fault is Fault.WRONG]
+    assert details[0] == "old_value is x, not 2027-05-15T17:00:00Z"
+    assert details[1].startswith("facts is ")
+
+
 async def test_a_report_reads_well_on_a_pipe(world: World) -> None:
     """Totals, the ids, how many are not shown, and the verdict, without a terminal's colours."""
     places = await world.tell_the_story()
@@ -189,7 +220,8 @@ async def test_a_report_reads_well_on_a_pipe(world: World) -> None:
     print_report(await audit(world.scope(limit=2)), written)
     text = written.getvalue()
 
-    assert "10 raw records audited, 7 of them good, in 3 partitions." in text
+    assert "10 raw prices audited, 7 of them good, in 3 partitions." in text
+    assert "0 market snapshots audited, 0 of them good, in 3 partitions." in text
     assert f"price_history  missing  {world.prefix}{raw_id(places['keyless'])}" not in text
     assert text.count("price_history  missing  ") == 2
     assert "… and 5 more; --limit shows more of each kind." in text

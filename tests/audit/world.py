@@ -12,12 +12,20 @@ from sqlalchemy import Engine, Table, create_engine, insert, text
 from sqlalchemy.engine import make_url
 
 from conscope_app.audit.due import Names
+from conscope_app.audit.markets.places import MarketNames
 from conscope_app.audit.run import Scope
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.store.migrate import create_database, upgrade
-from conscope_app.store.schema import price_drop_alerts, price_history
+from conscope_app.store.schema import (
+    event_changes,
+    market_history,
+    market_now,
+    price_drop_alerts,
+    price_history,
+)
 from conscope_app.topics.create import create_topics
 from conscope_app.topics.tickets import prefixed
+from tests.audit.market_log import LOOKS, MarketLog
 from tests.audit.story import (
     ALERTS,
     DEAD,
@@ -31,10 +39,13 @@ from tests.audit.story import (
 )
 
 PARTITIONS = 3
-_MONTH_OF_THE_STORY = (
-    "CREATE TABLE history_of_the_story PARTITION OF price_history "
-    "FOR VALUES FROM ('2024-11-01 00:00+00') TO ('2024-12-01 00:00+00')"
-)
+MARKETS = ("market_snapshots", "processed_markets", "watched_prices")
+_MONTHS = """
+CREATE TABLE history_of_the_story PARTITION OF price_history
+    FOR VALUES FROM ('2024-11-01 00:00+00') TO ('2024-12-01 00:00+00');
+CREATE TABLE history_of_markets PARTITION OF market_history
+    FOR VALUES FROM ('2026-11-01 00:00+00') TO ('2026-12-01 00:00+00');
+"""
 
 
 @dataclass
@@ -48,8 +59,12 @@ class World:
 
     def scope(self, **changes: Any) -> Scope:
         """All of it, without waiting."""
-        names = Names(*(f"{self.prefix}{name}" for name in (RAW, PROCESSED, ALERTS, DEAD)))
-        settings = {"partitions": PARTITIONS, "names": names, "wait_s": 0.0, **changes}
+        others = tuple(f"{self.prefix}{name}" for name in MARKETS)
+        own = (f"{self.prefix}{name}" for name in (RAW, PROCESSED, ALERTS, DEAD))
+        names = Names(*own, of_others=others)
+        markets = MarketNames(*others, f"{self.prefix}{DEAD}")
+        settings = {"partitions": PARTITIONS, "names": names, "markets": markets, "wait_s": 0.0}
+        settings |= changes
         return Scope(brokers=self.brokers, database_url=self.database_url, **settings)
 
     async def send(self, records: Iterable[Stored]) -> list[Place]:
@@ -75,6 +90,21 @@ class World:
             [places[step.name]] = await self.send([record])
         return places
 
+    async def tell_of_markets(self) -> MarketLog:
+        """Append the snapshots of `market_log`, with all that must come of them."""
+        log = MarketLog(f"{self.prefix}{MARKETS[0]}", PARTITIONS)
+        for value in LOOKS:
+            log.append(value, b"seatgeek-1")
+        await self.send([record for records in log.raw for record in records])
+        log.run()
+        for record in (*log.processed, *log.watched, *log.dead):
+            record.topic = f"{self.prefix}{record.topic}"
+        await self.send([*log.processed, *log.watched, *log.dead])
+        rows = ((market_history, log.history), (event_changes, log.changes))
+        for table, every in (*rows, (market_now, log.now.values())):
+            self.store(table, every)
+        return log
+
     async def write(self, out: Outputs) -> None:
         """Write what the pipeline would have written."""
         await self.send([*out.processed, *out.alerts, *out.dead])
@@ -86,7 +116,7 @@ class World:
         extra = {"decision": "raised"} if table is price_drop_alerts else {}
         with self.engine.begin() as connection:
             for row in rows:
-                said = {"recorded_at": row["observed_at"], **row, **extra}
+                said = {"recorded_at": row.get("observed_at"), **row, **extra}
                 values = {
                     column.name: said[column.name] for column in table.c if column.name in said
                 }
@@ -107,7 +137,7 @@ def open_database(server_url: str, name: str) -> Iterator[tuple[str, Engine]]:
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
-            connection.execute(text(_MONTH_OF_THE_STORY))
+            connection.execute(text(_MONTHS))
         yield url, engine
     finally:
         engine.dispose()

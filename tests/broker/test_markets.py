@@ -108,3 +108,7 @@ def test_each_snapshot_is_stored_once_through_a_kill(pipeline: Pipeline) -> None
     replayed = ("dead-letters", "replay", "--reason", "bad_currency", "--set", "currency=USD")
     assert "1" in pipeline.run(*replayed).stdout
     eventually(lambda: pipeline.count("market_now", "event_id = 'bad-2'"), what="the mended one")
+
+    report = pipeline.audit()
+    assert report["snapshots"] == expected + EVENTS + len(BAD) + 1
+    assert report["good_snapshots"] == expected + 1

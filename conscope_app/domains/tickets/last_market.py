@@ -92,7 +92,9 @@ def learn(last: LastMarket | None, snapshot: MarketSnapshot) -> LastMarket:
     """
     facts, at = snapshot.facts, snapshot.observed_at
     if last is None:
-        nothing = LastMarket(observed_at=at, name=facts.name, venue=facts.venue, when=When())
+        nothing = LastMarket(
+            observed_at=at, name=facts.name.strip(), venue=facts.venue, when=When()
+        )
         return _learn(nothing, snapshot)
     if (facts.status or last.status) == "cancelled":
         return msgspec.structs.replace(last, observed_at=at, status="cancelled")

@@ -27,7 +27,7 @@ LATEST = datetime(2101, 1, 1, tzinfo=UTC)
 MOST_LISTINGS = 1_000_000_000
 
 _AMOUNTS = ("lowest", "median", "average", "highest")
-_TIME_OF_DAY = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+_TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
