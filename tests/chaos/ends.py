@@ -7,14 +7,19 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from conscope_app.topics.tickets import (
+    MARKET_SNAPSHOTS,
     PRICE_ALERTS,
+    PROCESSED_MARKETS,
     PROCESSED_PRICES,
     RAW_PRICES,
     WATCH_DECISIONS,
     WATCHED_PRICES,
 )
 
-_TOPICS = (RAW_PRICES, PROCESSED_PRICES, PRICE_ALERTS, WATCHED_PRICES, WATCH_DECISIONS)
+_TOPICS = (
+    *(RAW_PRICES, PROCESSED_PRICES, PRICE_ALERTS, WATCHED_PRICES, WATCH_DECISIONS),
+    *(MARKET_SNAPSHOTS, PROCESSED_MARKETS),
+)
 _READ = tuple(topic.name for topic in _TOPICS)
 
 Ends = Mapping[tuple[str, int], int]

@@ -24,7 +24,8 @@ class Demand:
     own_kafka_properties: dict[str, str] = field(default_factory=dict)
     topic_configs: dict[str, dict[str, str]] = field(default_factory=dict)
     partitions: int = 4
-    rate: int = 200  # records a second of the steady stream
+    rate: int = 200  # prices a second of the steady stream
+    snapshots: int = 20  # market snapshots a second beside it
     watches: bool = False  # people watch the events of the stream, and change their minds
     small_disk: bool = False  # Postgres on a file system of its own, which only root can mount
     toxiproxy: bool = False

@@ -15,6 +15,7 @@ from tests.chaos.faults import (
     postgres,
     retention,
     senders,
+    snapshots,
     soak,
     watches,
     zombies,
@@ -273,6 +274,15 @@ ALL = (
         demand=Demand(watches=True, rate=60),
     ),
     Scenario(
+        "snapshots-kill-inside",
+        "market snapshots: SIGKILL between each two steps of their way into topics and tables",
+        "as SIGKILL; each snapshot, change and happening once, and what holds now is the newest",
+        snapshots.kill_inside,
+        times=18,
+        quick_times=2,
+        demand=Demand(rate=50, snapshots=40),
+    ),
+    Scenario(
         "poison",
         "1% bad records of 24 kinds, batches that lie; workers killed",
         f"{_AS_KILLED}; each a dead letter once, with its reason, or re-keyed; who can be repaired "
@@ -280,7 +290,7 @@ ALL = (
         poison.poison,
         times=1,
         quick_times=1,
-        demand=Demand(rate=200),
+        demand=Demand(rate=200, snapshots=0),  # it counts all dead letters
     ),
     Scenario(
         "clock",
@@ -288,7 +298,7 @@ ALL = (
         f"{_AS_KILLED}; every partition gets on, alerts are told, no alert is false",
         clocks.jump,
         times=1,
-        demand=Demand(movable_clocks=True, rate=200),
+        demand=Demand(movable_clocks=True, rate=200, snapshots=0),
     ),
     Scenario(
         "formats",

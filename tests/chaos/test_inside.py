@@ -37,6 +37,20 @@ def test_a_trap_closes_at_the_pass_that_it_names_and_only_there(
     assert last.did == "went on"
 
 
+def test_a_trap_may_be_for_one_topic(tmp_path: Path, struck: list[int]) -> None:
+    """What is done with records of others does not count."""
+    shared = SharedFolder(tmp_path)
+    passage = Passage(shared)
+    shared.lay(AFTER_COMMIT, passes=2, deed="kill", topic="market_snapshots")
+
+    for topic in ("market_snapshots", "raw_prices", "raw_prices"):
+        passage.at(AFTER_COMMIT, topic=topic)
+    assert struck == []
+    passage.at(AFTER_COMMIT, topic="market_snapshots")
+
+    assert struck == [signal.SIGKILL]
+
+
 def test_of_two_processes_one_falls_into_the_trap(tmp_path: Path, struck: list[int]) -> None:
     """Whoever passes first takes it away; the next one has to be laid anew."""
     shared = SharedFolder(tmp_path)

@@ -78,16 +78,19 @@ def test_an_audit_with_a_finding_breaks_the_row() -> None:
     finding = ("price_history", "missing", "raw_prices-0-1", "")
     row = a_row()
 
-    judge_audit(row, {"records": 9, "totals": [total], "clean": False, "findings": [finding]})
+    found = {"totals": [total], "clean": False, "findings": [finding]}
+    judge_audit(row, {"records": 9, "snapshots": 3, **found})
 
-    assert (row.records, row.missing, row.doubled, row.wrong) == (9, 1, 2, 7)
+    assert (row.records, row.missing, row.doubled, row.wrong) == (12, 1, 2, 7)
     assert "price_history missing raw_prices-0-1" in row.broken[0]
 
 
 def test_a_trial_that_nothing_came_into_has_shown_nothing() -> None:
     row = a_row()
 
-    judge_audit(row, {"records": 0, "totals": [], "clean": True, "findings": []})
+    clean = {"totals": [], "clean": True, "findings": []}
+    judge_audit(row, {"records": 0, "snapshots": 0, **clean}, with_snapshots=True)
 
     assert not row.held
     assert "no record came in" in row.broken[0]
+    assert "no market snapshot came in" in row.broken[1]

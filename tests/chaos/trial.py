@@ -28,6 +28,7 @@ from tests.chaos.ends import appended, behind, topic_ends
 from tests.chaos.kafka_cluster import KafkaCluster
 from tests.chaos.scenario import Scenario
 from tests.chaos.small_disk import POSTGRES_SETTINGS, small_disk
+from tests.chaos.snapshots_in import SnapshotsIn
 from tests.chaos.stream_in import StreamIn
 from tests.chaos.verdict import Due, Row, Telling, judge_audit, judge_tellings, weigh_tellings
 from tests.chaos.watches.company import Company
@@ -77,6 +78,7 @@ class Trial:
         self._cuts: list[float] = []
         self._stack = ExitStack()
         self._stream: Stream | None = None
+        self._snapshots: SnapshotsIn | None = None
         self._checks: list[Callable[[], None]] = []
         self._clocks: dict[str, MovableClock] = {}
         self._arrivals: Arrivals | None = None
@@ -98,7 +100,7 @@ class Trial:
     ) -> None:
         self.crew.close()
         people = None if self._company is None else self._company.people
-        for end in (self._stream, self._arrivals, people):
+        for end in (self._stream, self._snapshots, self._arrivals, people):
             if end is not None:
                 end.stop()
         self._stack.close()
@@ -124,6 +126,9 @@ class Trial:
             self._company = Company(self.pipeline, self.brokers, demand.partitions, dice)
             self._company.people.begin()
             self._company.people.go_on()
+        if demand.snapshots and self._snapshots is None:
+            dice = Random(f"{self.seed}/{self.scenario.name}/snapshots")
+            self._snapshots = SnapshotsIn(self.brokers, rate=demand.snapshots, dice=dice)
         self._stream = source or StreamIn(self.pipeline, rate=demand.rate, seed=self.seed)
         self._let_prices_come_in("before the first fault")
 
@@ -188,6 +193,9 @@ class Trial:
             self._let_prices_come_in("after the last fault")
             self._stream.stop()
             self._stream = None
+        if self._snapshots is not None:
+            self._snapshots.stop()
+            self.broken += filter(None, [self._snapshots.trouble])
         if self._company is not None:
             self._company.people.finish()
         if self._caught_up() and self._is_at_rest():
@@ -332,7 +340,8 @@ class Trial:
         )
 
     def _audit(self, row: Row) -> None:
-        judge_audit(row, self.pipeline.audit_report(timeout_s=AUDIT_S))
+        report = self.pipeline.audit_report(timeout_s=AUDIT_S)
+        judge_audit(row, report, with_snapshots=self.scenario.demand.snapshots > 0)
 
     def _weigh_tellings(self, row: Row) -> None:
         due = [

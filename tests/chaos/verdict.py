@@ -51,7 +51,8 @@ class Row:
     promise: str
     seed: int
     times: int
-    records: int = 0
+    records: int = 0  # raw prices and market snapshots
+    snapshots: int = 0
     missing: int = 0
     doubled: int = 0
     wrong: int = 0
@@ -125,15 +126,18 @@ def _unexplained(
     return sum(earlier.message_id not in near for earlier in repeats.values())
 
 
-def judge_audit(row: Row, report: Mapping[str, Any]) -> None:
-    """Take the audit's totals into the row."""
-    row.records = report["records"]
+def judge_audit(row: Row, report: Mapping[str, Any], *, with_snapshots: bool = False) -> None:
+    """Take the audit's totals into the row; it may be that snapshots had to come in too."""
+    row.snapshots = report["snapshots"]
+    row.records = report["records"] + row.snapshots
     totals = report["totals"]
     row.missing = sum(total["missing"] for total in totals)
     row.doubled = sum(total["doubled"] for total in totals)
     row.wrong = sum(total["wrong"] + total["unexpected"] for total in totals)
-    if not row.records:
+    if not report["records"]:
         row.broken.append("no record came in: nothing has been shown")
+    if with_snapshots and not row.snapshots:
+        row.broken.append("no market snapshot came in: nothing has been shown of them")
     if not report["clean"]:
         first = [" ".join(map(str, finding)) for finding in report["findings"][:3]]
         row.broken.append(f"the audit is not clean: {'; '.join(first)}")

@@ -103,10 +103,14 @@ def spring(
     *,
     deed: Deed = "stop",
     most_passes: int = MOST_PASSES,
+    topic: str = "",
 ) -> tuple[Worker, Entry]:
-    """Lay a trap and wait until a worker is in it: which one, and what it said last."""
+    """Lay a trap and wait until a worker is in it: which one, and what it said last.
+
+    It may be for what is done with records of one topic alone.
+    """
     before = len(shared.entries())
-    shared.lay(point, passes=dice.randint(1, most_passes), deed=deed)
+    shared.lay(point, passes=dice.randint(1, most_passes), deed=deed, topic=topic)
 
     def caught() -> list[Entry]:
         return [each for each in shared.entries()[before:] if each.did == deed]

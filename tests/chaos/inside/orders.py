@@ -30,12 +30,16 @@ class Orders(msgspec.Struct, frozen=True):
 
 
 class Trap(msgspec.Struct, frozen=True):
-    """The next process that passes a point for the n-th time stops or kills itself there."""
+    """The next process that passes a point for the n-th time stops or kills itself there.
+
+    Where it names a topic, only what is done with records of that topic counts.
+    """
 
     point: str
     passes: int
     deed: Deed
     number: int  # tells one trap from the next
+    topic: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -94,11 +98,11 @@ class SharedFolder:
         """Let no more of them happen."""
         self._flag.unlink(missing_ok=True)
 
-    def lay(self, point: str, *, passes: int, deed: Deed) -> None:
+    def lay(self, point: str, *, passes: int, deed: Deed, topic: str = "") -> None:
         """Lay a trap, in the place of one that nobody found."""
         self._laid += 1
         whole = self._trap.with_suffix(".new")
-        whole.write_bytes(msgspec.json.encode(Trap(point, passes, deed, self._laid)))
+        whole.write_bytes(msgspec.json.encode(Trap(point, passes, deed, self._laid, topic)))
         whole.rename(self._trap)
 
     def trap(self) -> Trap | None:

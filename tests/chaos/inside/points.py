@@ -48,6 +48,8 @@ class Passage:
         trap = self._folder.trap()
         if trap is None or trap.point != point:
             return
+        if trap.topic and trap.topic != about.get("topic"):
+            return
         if trap.number != self._number:
             self._number, self._passes = trap.number, 0
         self._passes += 1
