@@ -37,7 +37,7 @@ from conscope_app.stream.table import DurableTable
 from conscope_app.stream.topic import SlabTopic
 from conscope_app.stream.watchdog import watch
 from conscope_app.topics.create import check_partitions
-from conscope_app.topics.lost_table import lost_partitions
+from conscope_app.topics.lost_table import lost_changelogs
 
 logger = logging.getLogger(__name__)
 
@@ -224,7 +224,7 @@ class ConScope(faust.App):
                 continue
             try:
                 problems = await check_partitions(self.settings.brokers, self.settings.partitions)
-                lost = [] if problems else await self._lost_partitions()
+                lost = {} if problems else await self._lost_changelogs()
             except (KafkaError, OSError, TimeoutError) as error:
                 self.trouble = f"Kafka does not answer: {error!r}"
                 logger.warning("%s", self.trouble)
@@ -235,16 +235,17 @@ class ConScope(faust.App):
                     why = "the topics are not as they must be: " + "; ".join(problems)
                     end_process(why, code=EXIT_STAY_DOWN)
                 if lost:
+                    gone = ", ".join(f"{name}, partitions {at}" for name, at in lost.items())
                     end_process(
-                        f"the changelog of the table is gone (partitions {lost}), while what was "
-                        "published with it is there; beginning anew would publish it again. Run "
-                        "`rebuild table`, see docs/recovery.md",
+                        f"the changelog of a table is gone ({gone}), while what was published with "
+                        "it is there; beginning anew would publish it again. Run `rebuild table`, "
+                        "see docs/recovery.md",
                         code=EXIT_STAY_DOWN,
                     )
                 return
 
-    async def _lost_partitions(self) -> list[int]:
-        return await lost_partitions(self.settings.brokers, self.settings.partitions)
+    async def _lost_changelogs(self) -> dict[str, list[int]]:
+        return await lost_changelogs(self.settings.brokers, self.settings.partitions)
 
     async def on_shutdown(self) -> None:
         """Close what the services opened, after the feeds and agents have stopped."""

@@ -24,6 +24,7 @@ from conscope_app.domains.tickets.records import PriceAlert, as_utc
 from conscope_app.rebuild import printing
 from conscope_app.rebuild.changelog import TableSpec
 from conscope_app.rebuild.history import HistoryRebuild, KnownRefusals, Sink
+from conscope_app.rebuild.rules import MARKETS, PRICES
 from conscope_app.rebuild.seeding import check_new, seed
 from conscope_app.rebuild.seeds import Seeds
 from conscope_app.rebuild.stillness import CannotRebuild, until_still
@@ -39,9 +40,10 @@ from conscope_app.store.tickets import (
 )
 from conscope_app.store.tickets.newest import newest_before, newest_of_archive
 from conscope_app.stream.partitioner import Partitioner
+from conscope_app.stream.table import DurableTable
 from conscope_app.topics.create import check_partitions
 from conscope_app.topics.tickets import PRICE_ALERTS, PROCESSED_PRICES
-from tables.tickets import last_seen_prices
+from tables.tickets import last_markets, last_seen_prices
 
 # A worker that was killed stays a member of its groups until its session is over.
 _BESIDE_A_SESSION_S = 5.0
@@ -58,7 +60,7 @@ _BESIDE_A_SESSION_S = 5.0
 async def rebuild(
     self: ExitCodeCommand, what: str, *, partition: tuple[int, ...], **options: Any
 ) -> int:
-    """Bring back the table or the rows of Postgres from the topics, while no worker runs.
+    """Bring back the tables or the rows of Postgres from the topics, while no worker runs.
 
     from-history is for the day when all of Kafka is gone: see docs/recovery.md. market makes the
     roll-ups that the pages show anew, from the history; workers may run meanwhile.
@@ -121,14 +123,14 @@ async def _check() -> None:
     await until_still(settings.brokers, groups, settings.session_timeout_s + _BESIDE_A_SESSION_S)
 
 
-def _table() -> TableSpec:
+def _spec(table: DurableTable) -> TableSpec:
     return TableSpec(
         application=str(app.conf.id),
-        name=last_seen_prices.name,
-        changelog=last_seen_prices.changelog,
+        name=table.name,
+        changelog=table.changelog,
         partitions=app.settings.partitions,
         partition_of=Partitioner(app.settings.partitions),
-        row_format=last_seen_prices.row_format,
+        row_format=table.row_format,
     )
 
 
@@ -161,17 +163,26 @@ def _say(command: ExitCodeCommand, lines: Iterator[str]) -> None:
 async def _rebuild_table(
     command: ExitCodeCommand, partitions: Sequence[int], *, replace: bool
 ) -> None:
+    brokers, generation = app.settings.brokers, uuid.uuid4().hex
     with _scratch() as scratch, await _seeds(scratch) as seeds:
-        rebuilding = TableRebuild(
-            app.settings.brokers,
-            _table(),
+        prices = TableRebuild(
+            brokers,
+            _spec(last_seen_prices),
+            PRICES,
             seeds=seeds,
             history=partial(newest_before, _database_url()),
             scratch=scratch,
-            generation=uuid.uuid4().hex,
+            generation=generation,
         )
-        for each in partitions:
-            _say(command, printing.of_partition(await rebuilding.rebuild(each, replace=replace)))
+        markets = TableRebuild(
+            brokers, _spec(last_markets), MARKETS, scratch=scratch, generation=generation
+        )
+        # What prices begin with may come from the history alone; markets only from their topics.
+        with_markets = await markets.was_ever_written(partitions)
+        for rebuilding in (prices, markets) if with_markets else (prices,):
+            for each in partitions:
+                rebuilt = await rebuilding.rebuild(each, replace=replace)
+                _say(command, printing.of_partition(rebuilt))
 
 
 async def _rebuild_history(
@@ -235,8 +246,8 @@ async def _rebuild_from_history(command: ExitCodeCommand, partitions: Sequence[i
     await check_new(settings.brokers, settings.partitions)
     archived = await asyncio.to_thread(archive, _database_url(), app.services.clock())
     _say(command, printing.of_archive(archived))
-    generation = uuid.uuid4().hex
+    generation, spec = uuid.uuid4().hex, _spec(last_seen_prices)
     with _scratch() as scratch, await _seeds(scratch) as seeds:
         for each in partitions:
-            seeded = await seed(settings.brokers, _table(), seeds, each, generation=generation)
+            seeded = await seed(settings.brokers, spec, seeds, each, generation=generation)
             _say(command, printing.of_seeds(seeded))

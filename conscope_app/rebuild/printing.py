@@ -6,11 +6,12 @@ from conscope_app.rebuild.history import RebuiltRows
 from conscope_app.rebuild.seeding import SeededPartition
 from conscope_app.rebuild.table import RebuiltPartition
 from conscope_app.store.archive import Archived
+from conscope_app.topics.tickets import RAW_PRICES
 
 
 def of_partition(rebuilt: RebuiltPartition) -> Iterator[str]:
     """One partition of the table."""
-    name = f"last_seen_prices-{rebuilt.partition}"
+    name = f"{rebuilt.table}-{rebuilt.partition}"
     written = rebuilt.written
     if written is None:
         yield (
@@ -20,19 +21,24 @@ def of_partition(rebuilt: RebuiltPartition) -> Iterator[str]:
         return
     counts = written.progress.counts
     line = (
-        f"{name}: {written.rows} seats, position {written.progress.next_offset}, "
+        f"{name}: {written.rows} rows, position {written.progress.next_offset}, "
         f"{counts.get('records', 0)} records counted"
     )
     if written.removed:
-        line += f"; {written.removed} seats were removed that no kept record speaks of"
+        line += f"; {written.removed} rows were removed that no kept record speaks of"
     yield line
-    before, seats = rebuilt.recalled
-    if before:
+    before, recalled = rebuilt.recalled
+    if not before:
+        return
+    place = f"{rebuilt.raw_topic}-{rebuilt.partition}-{before}"
+    gone = f"{name}: what was seen before {place} is no longer in the topics"
+    if rebuilt.raw_topic == RAW_PRICES.name:
         yield (
-            f"{name}: what was seen before raw_prices-{rebuilt.partition}-{before} is no longer in "
-            f"the topics: {seats} seats came from price_history, seats that it does not know are "
+            f"{gone}: {recalled} seats came from price_history, seats that it does not know are "
             "new again, and the counters begin there"
         )
+    else:
+        yield f"{gone}: what has not been said since is not known, and the counters begin there"
 
 
 def of_rows(rebuilt: RebuiltRows) -> Iterator[str]:

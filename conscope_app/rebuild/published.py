@@ -6,8 +6,7 @@ import msgspec
 
 from conscope_app.core.ids import RecordId
 from conscope_app.core.record import Record
-from conscope_app.domains.tickets.pricing import LastSeen, encode_last_seen
-from conscope_app.domains.tickets.records import as_utc, decode_processed
+from conscope_app.rebuild.rules import Held, TableRules
 from conscope_app.stream.dead_letters import parse, replayed_id
 from conscope_app.stream.progress import Progress
 
@@ -23,23 +22,28 @@ class Published:
     """How far a raw partition was processed, and what the table held before its first kept record.
 
     `next_offset` follows the highest raw offset that an output names; records that were only
-    re-keyed may lie behind it. Of raw offsets below `raw_start`, which `raw_prices` does not hold
-    any more, the processed prices give rows and counts. What a worker published a second time, for
-    having lost its position, is passed over, as Postgres does.
+    re-keyed may lie behind it. Of raw offsets below `raw_start`, which the raw topic does not hold
+    any more, the processed records give rows and counts. What a worker published a second time, for
+    having lost its position, is passed over, as Postgres does. `held` gives rows of before.
     """
 
-    def __init__(self, raw_topic: str, partition: int, raw_start: int) -> None:
+    def __init__(self, rules: TableRules, partition: int, raw_start: int, held: Held) -> None:
         self.next_offset: int | None = None
         self.oldest: int | None = None  # the first raw offset that a kept output names
         self._counts: dict[str, int] = {}
-        self._raw_topic = raw_topic
+        self._rules = rules
+        self._held = held
         self._partition = partition
         self.raw_start = raw_start
         self._processed_up_to = self._refused_up_to = 0
 
     def rows_of(self, records: Iterable[Record]) -> dict[bytes, bytes | None]:
-        """What the next run of `processed_prices` left in the table, of before `raw_start`."""
+        """What the next run of processed records left in the table, of before `raw_start`."""
         rows: dict[bytes, bytes | None] = {}
+
+        def held(key: bytes) -> bytes | None:
+            return rows[key] if key in rows else self._held(key)
+
         for record in records:
             try:
                 raw = RecordId.parse(_decode_id(record.value or b"").id)
@@ -50,11 +54,9 @@ class Published:
             self._processed_up_to = raw.offset + 1
             self._note(raw.offset)
             if raw.offset < self.raw_start and record.key is not None:
-                price = decode_processed(record.value or b"")
-                self._count("records", price.kind)
-                if price.kind != "late":
-                    seen = LastSeen(price.price, price.currency, as_utc(price.timestamp))
-                    rows[record.key] = encode_last_seen(seen)
+                left = self._rules.left(record, held)
+                self._count(*left.counts)
+                rows.update([left.row] if left.row else [])
         return rows
 
     def note_dead(self, records: Iterable[Record]) -> None:
@@ -79,7 +81,7 @@ class Published:
         return Progress(self.raw_start, dict(self._counts), generation=generation)
 
     def _is_ours(self, raw: RecordId) -> bool:
-        return (raw.topic, raw.partition) == (self._raw_topic, self._partition)
+        return (raw.topic, raw.partition) == (self._rules.raw, self._partition)
 
     def _note(self, offset: int) -> None:
         self.next_offset = max(offset + 1, self.next_offset or 0)

@@ -1,11 +1,11 @@
-"""Raw records through the detector once more, for what they leave in the table alone."""
+"""Raw records through what judges them once more, for what they leave in the table alone."""
 
 from collections.abc import Callable, Sequence
 
 from conscope_app.core.record import Record
-from conscope_app.domains.tickets.detection import track
 from conscope_app.domains.tickets.folding import Tracked
 from conscope_app.rebuild.copies import Copies
+from conscope_app.rebuild.rules import Track
 from conscope_app.stream.progress import Progress
 from conscope_app.stream.table_partition import TablePartition
 
@@ -19,8 +19,10 @@ class Retrace:
         partition_of: Callable[[bytes], int],
         rows: TablePartition,
         progress: Progress,
+        track: Track,
     ) -> None:
         self.progress = progress
+        self._judge = track
         self._partition = partition
         self._partition_of = partition_of
         self._rows = rows
@@ -57,4 +59,4 @@ class Retrace:
         return bool(self._track([record]).rekeyed)
 
     def _track(self, records: Sequence[Record]) -> Tracked:
-        return track(records, self._rows.get, self._partition, self._partition_of)
+        return self._judge(records, self._rows.get, self._partition, self._partition_of)

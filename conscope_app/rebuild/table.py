@@ -1,4 +1,4 @@
-"""The table `last_seen_prices`, from the topics that it came with."""
+"""A table, from the topics that it came with."""
 
 import asyncio
 import shutil
@@ -17,13 +17,14 @@ from conscope_app.rebuild.changelog import Changelog, Row, TableSpec
 from conscope_app.rebuild.copies import Copies
 from conscope_app.rebuild.published import Published
 from conscope_app.rebuild.retrace import Retrace
+from conscope_app.rebuild.rules import TableRules
 from conscope_app.rebuild.seeds import Seeds
 from conscope_app.rebuild.stillness import CannotRebuild
 from conscope_app.store.tickets.newest import Prices
 from conscope_app.stream.progress import POSITION_KEY, Progress, decode_progress
 from conscope_app.stream.reading import TopicReader
 from conscope_app.stream.table_partition import RESERVED, TablePartition
-from conscope_app.topics.tickets import DEAD_LETTERS, PROCESSED_PRICES, RAW_PRICES
+from conscope_app.topics.tickets import DEAD_LETTERS
 
 _ROWS_A_PAGE = 2_000
 
@@ -36,6 +37,8 @@ class RebuiltPartition:
     `recalled` from the history.
     """
 
+    table: str
+    raw_topic: str
     partition: int
     held: int | None
     recalled: "Recalled"
@@ -43,10 +46,10 @@ class RebuiltPartition:
 
 
 class Recalled(NamedTuple):
-    """Seats that only the history knows, of before a raw offset."""
+    """Rows that only the history knows, of before a raw offset."""
 
     before: int
-    seats: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +64,48 @@ class Written:
 class TableRebuild:
     """Rebuilds partitions of the table one after the other, each in one transaction.
 
-    What the table held before the first record that `raw_prices` still has comes from
-    `processed_prices`, which is kept for longer; and what it held before the first of those from
-    `seeds` (what other tables left) and `history` (prices of a partition before an offset). From
-    there on `raw_prices` is tracked again, up to where it had been processed: what the outputs
-    name. Nothing is published. What lies behind is left to the workers.
+    What the table held before the first record that the raw topic still has comes from what was
+    published of them, which is kept for longer; and what it held before the first of those from
+    `seeds` (what other tables left) and `history` (prices of a partition before an offset), where
+    there are any. From there on the raw topic is tracked again, up to where it had been processed:
+    what the outputs name. Nothing is published. What lies behind is left to the workers.
     """
 
     def __init__(
         self,
         brokers: Brokers,
         table: TableSpec,
+        rules: TableRules,
         *,
-        seeds: Seeds,
-        history: Callable[[int, int], Prices],
+        seeds: Seeds | None = None,
+        history: Callable[[int, int], Prices] | None = None,
         scratch: Path,
         generation: str,
     ) -> None:
         self._brokers = brokers
         self._table = table
+        self._rules = rules
         self._seeds = seeds
         self._history = history
         self._scratch = scratch
         self._generation = generation
         self._copies: Copies | None = None
 
+    async def was_ever_written(self, partitions: Sequence[int]) -> bool:
+        """Whether anything was published together with the table."""
+        async with TopicReader(self._brokers, self._rules.processed, partitions) as reader:
+            return any((await reader.mark_end()).values())
+
     async def rebuild(self, partition: int, *, replace: bool) -> RebuiltPartition:
         """Rebuild one partition; one whose changelog is as far as its outputs only to `replace`."""
         async with (
             Changelog(self._brokers, self._table, partition) as changelog,
-            self._reader(RAW_PRICES.name, partition) as raw,
+            self._reader(self._rules.raw, partition) as raw,
             self._rows(partition) as rows,
         ):
-            for page in self._seeds.pages(partition):
+            for page in self._seeds.pages(partition) if self._seeds else ():
                 rows.write(page, 0)
-            published = Published(RAW_PRICES.name, partition, raw.starts[partition])
+            published = Published(self._rules, partition, raw.starts[partition], rows.get)
             recalled = await self._read_published(partition, published, rows)
             held = await self._held(partition)
             written = None
@@ -105,6 +115,8 @@ class TableRebuild:
                 sent = await changelog.replace(_pages(rows, stale), progress)
                 written = Written(sent - len(stale), len(stale), progress)
             return RebuiltPartition(
+                table=self._table.name,
+                raw_topic=self._rules.raw,
                 partition=partition,
                 held=held,
                 recalled=recalled,
@@ -128,7 +140,7 @@ class TableRebuild:
         self, partition: int, published: Published, rows: TablePartition
     ) -> Recalled:
         recalled = None
-        async with self._reader(PROCESSED_PRICES.name, partition) as processed:
+        async with self._reader(self._rules.processed, partition) as processed:
             is_whole = processed.starts[partition] == 0 or published.raw_start == 0
             async for run in processed.to_end():
                 later = published.rows_of(run)
@@ -148,7 +160,7 @@ class TableRebuild:
 
         def recall() -> int:
             count = 0
-            for page in self._history(partition, before):
+            for page in self._history(partition, before) if self._history else ():
                 rows.write([(key, encode_last_seen(last)) for key, last in page], 0)
                 count += len(page)
             return count
@@ -169,7 +181,11 @@ class TableRebuild:
         self, raw: TopicReader, published: Published, partition: int, rows: TablePartition
     ) -> Progress:
         retrace = Retrace(
-            partition, self._table.partition_of, rows, published.progress(self._generation)
+            partition,
+            self._table.partition_of,
+            rows,
+            published.progress(self._generation),
+            self._rules.track,
         )
         start, end = raw.starts[partition], (await raw.mark_end())[partition]
         known = start if published.next_offset is None else published.next_offset
@@ -192,7 +208,7 @@ class TableRebuild:
 
     async def _take_copied(self, retrace: Retrace, behind: Sequence[Record]) -> bool:
         if behind and self._copies is None and retrace.would_rekey(behind[0]):
-            self._copies = await Copies.read(self._brokers, RAW_PRICES.name, self._table.partitions)
+            self._copies = await Copies.read(self._brokers, self._rules.raw, self._table.partitions)
         return retrace.take_copied(behind, self._copies or Copies())
 
     async def _stale(self, partition: int, rows: TablePartition) -> list[bytes]:

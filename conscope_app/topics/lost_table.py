@@ -1,4 +1,4 @@
-"""Whether the table's changelog is gone while what it stood for is there."""
+"""Whether a table's changelog is gone while what it stood for is there."""
 
 from contextlib import aclosing
 
@@ -7,14 +7,31 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from conscope_app.kafka.brokers import Brokers
 from conscope_app.kafka.starting import start_client
 from conscope_app.stream.reading import TopicReader
-from conscope_app.topics.tickets import LAST_SEEN_CHANGELOG, PROCESSED_PRICES
+from conscope_app.topics.tickets import (
+    LAST_MARKETS_CHANGELOG,
+    LAST_SEEN_CHANGELOG,
+    PROCESSED_MARKETS,
+    PROCESSED_PRICES,
+)
+
+# Each table's changelog with what is published in the same transactions.
+_WRITTEN_TOGETHER = (
+    (LAST_SEEN_CHANGELOG.name, PROCESSED_PRICES.name),
+    (LAST_MARKETS_CHANGELOG.name, PROCESSED_MARKETS.name),
+)
+
+
+async def lost_changelogs(brokers: Brokers, partitions: int) -> dict[str, list[int]]:
+    """Changelogs that lost partitions, each with these; see `lost_partitions`."""
+    lost = {
+        changelog: await lost_partitions(brokers, partitions, changelog, outputs)
+        for changelog, outputs in _WRITTEN_TOGETHER
+    }
+    return {changelog: gone for changelog, gone in lost.items() if gone}
 
 
 async def lost_partitions(
-    brokers: Brokers,
-    partitions: int,
-    changelog: str = LAST_SEEN_CHANGELOG.name,
-    outputs: str = PROCESSED_PRICES.name,
+    brokers: Brokers, partitions: int, changelog: str, outputs: str
 ) -> list[int]:
     """Partitions that outputs were published from, and whose changelog nothing was ever written to.
 

@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from conscope_app.kafka.brokers import Brokers
+from conscope_app.sources.base import Outgoing
+from conscope_app.sources.publisher import Publisher
 from conscope_app.store.url import parse_url
 from conscope_app.stream.progress import POSITION_KEY, Progress, decode_progress
 from conscope_app.stream.reading import TopicReader
@@ -17,6 +19,7 @@ from tests.factories import ARecord
 
 PARTITIONS = 8
 CHANGELOG = "conscope-last_seen_prices-changelog"
+MARKETS_CHANGELOG = "conscope-last_markets-changelog"
 # Everything that a rebuild must bring back; who is told of an alert, and when a row was stored,
 # is not among it.
 TABLES = {
@@ -43,14 +46,14 @@ def brokers(pipeline: Pipeline) -> Brokers:
     return Brokers.plain(pipeline.kafka_url.removeprefix("kafka://"))
 
 
-def table_of(pipeline: Pipeline) -> TableState:
+def table_of(pipeline: Pipeline, changelog: str = CHANGELOG) -> TableState:
     """The rows and the positions in the changelog."""
-    return asyncio.run(_table_of(pipeline))
+    return asyncio.run(_table_of(pipeline, changelog))
 
 
-async def _table_of(pipeline: Pipeline) -> TableState:
+async def _table_of(pipeline: Pipeline, changelog: str) -> TableState:
     state = TableState({}, {})
-    async with TopicReader(brokers(pipeline), CHANGELOG, range(PARTITIONS)) as reader:
+    async with TopicReader(brokers(pipeline), changelog, range(PARTITIONS)) as reader:
         async for run in reader.to_end():
             for record in run:
                 if record.key == POSITION_KEY:
@@ -148,6 +151,18 @@ def publish(pipeline: Pipeline, records: Sequence[ARecord], *, partition: int) -
                 await producer.send_and_wait(
                     "raw_prices", value=record.value, key=record.key, partition=partition
                 )
+
+    asyncio.run(send())
+
+
+def publish_by_key(pipeline: Pipeline, topic: str, records: Sequence[ARecord]) -> None:
+    """Send records to where their keys belong."""
+
+    async def send() -> None:
+        async with Publisher(brokers(pipeline), topic) as publisher:
+            await publisher.publish(
+                [Outgoing(record.key or b"", record.value or b"") for record in records]
+            )
 
     asyncio.run(send())
 

@@ -1,5 +1,7 @@
 """What docs/recovery.md promises of the table: each loss for real, and the command that helps."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -7,6 +9,7 @@ from conscope_app.stream.partitioner import Partitioner
 from conscope_app.stream.table_partition import TablePartition
 from tests.broker.losing import (
     CHANGELOG,
+    MARKETS_CHANGELOG,
     PARTITIONS,
     TableState,
     cut,
@@ -14,13 +17,16 @@ from tests.broker.losing import (
     nobody_was_told_twice,
     produce,
     publish,
+    publish_by_key,
     run_until_stored,
     table_of,
 )
 from tests.broker.pipeline import Pipeline, eventually
-from tests.factories import ARecord, a_record
+from tests.factories import NOON, ARecord, a_record, a_snapshot_record
 
 pytestmark = pytest.mark.broker
+
+LATER = NOON + timedelta(hours=1)
 
 
 def stripped(state: TableState) -> dict[int, object]:
@@ -64,7 +70,7 @@ def test_the_table_comes_back(pipeline: Pipeline, shortened: tuple[str, ...]) ->
     lose_topics(pipeline, CHANGELOG)
     pipeline.run("topics", "create")
     assert worker.start().process.wait(timeout=60) == 78
-    assert "conscope: the changelog of the table is gone" in worker.log
+    assert "conscope: the changelog of a table is gone" in worker.log
     produce(pipeline, 2_000)
     said = pipeline.run("rebuild", "table").stdout
     after = table_of(pipeline)
@@ -122,3 +128,67 @@ def test_damaged_tables_are_restored_from_the_changelog(pipeline: Pipeline) -> N
     pipeline.until_told()
     assert nobody_was_told_twice(pipeline)
     assert worker.log.count("is damaged and begun anew") == 2
+
+
+def what_is_known(pipeline: Pipeline) -> tuple[dict[bytes, bytes], dict[int, object]]:
+    """Rows of `last_markets`, counts and refusals, as the changelog has them."""
+    state = table_of(pipeline, MARKETS_CHANGELOG)
+    return state.rows, stripped(state)
+
+
+@pytest.mark.parametrize(
+    "shortened",
+    [
+        pytest.param((), id="all is kept"),
+        pytest.param(("market_snapshots",), id="after 7 days"),
+    ],
+)
+def test_what_is_known_of_events_comes_back(pipeline: Pipeline, shortened: tuple[str, ...]) -> None:
+    """Nothing is published once more, and what changes next is judged by what was known."""
+    worker = pipeline.worker("w1", CONSCOPE_AGENTS="track_markets,store_markets")
+    events = [f"seatgeek-{number}" for number in range(40)]
+    looks = [
+        a_snapshot_record(
+            key=event.encode(),
+            event_id=event,
+            observed_at=NOON + timedelta(minutes=look),
+            listing_count=(5, 0, ...)[look],
+        )
+        for look in range(3)
+        for event in events
+    ]
+    publish_by_key(pipeline, "market_snapshots", looks)
+    worker.start()
+    eventually(lambda: pipeline.count("market_history") == len(looks), what="all rows")
+    pipeline.audit()
+    assert worker.stop() == 0
+    before = what_is_known(pipeline)
+
+    for topic in shortened:
+        cut(pipeline, topic)
+    lose_topics(pipeline, MARKETS_CHANGELOG)
+    pipeline.run("topics", "create")
+    assert worker.start().process.wait(timeout=60) == 78
+    assert MARKETS_CHANGELOG in worker.log
+    publish_by_key(
+        pipeline,
+        "market_snapshots",
+        [
+            a_snapshot_record(
+                key=event.encode(), event_id=event, listing_count=9, observed_at=LATER
+            )
+            for event in events
+        ],
+    )
+    said = pipeline.run("rebuild", "table").stdout
+    assert what_is_known(pipeline) == before
+    assert said.count("last_markets-") == PARTITIONS
+
+    worker.start()
+    eventually(
+        lambda: pipeline.count("event_changes", "kind = 'back_on_sale'") == len(events),
+        what="the events back on sale",
+    )
+    report = pipeline.audit()
+    assert report["snapshots"] >= len(events)
+    assert pipeline.count("market_history") == len(looks) + len(events)

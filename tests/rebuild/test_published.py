@@ -5,11 +5,13 @@ from decimal import Decimal
 
 from conscope_app.core.ids import RecordId
 from conscope_app.core.refusal import Reason
+from conscope_app.domains.tickets.market_tracking import track_markets
 from conscope_app.domains.tickets.tracking import track
 from conscope_app.rebuild.published import Published
+from conscope_app.rebuild.rules import MARKETS, PRICES
 from conscope_app.stream.dead_letters import dead_letter, replay_marker
 from conscope_app.stream.outcome import Output
-from tests.factories import NOON, ARecord, a_record
+from tests.factories import NOON, ARecord, a_record, a_snapshot_record
 
 
 def processed(*records: ARecord) -> list[ARecord]:
@@ -29,7 +31,7 @@ def as_record(output: Output) -> ARecord:
 
 
 def a_partition(raw_start: int = 0) -> Published:
-    return Published("raw_prices", 0, raw_start)
+    return Published(PRICES, 0, raw_start, lambda _key: None)
 
 
 def test_the_highest_offset_that_anything_names_was_processed() -> None:
@@ -112,3 +114,24 @@ def test_what_is_not_of_this_partition_says_nothing() -> None:
     published.rows_of([ARecord(b"k", b"no JSON"), *processed(a_record(4))])
 
     assert published.next_offset == 5
+
+
+def test_markets_leave_what_is_known_of_their_event() -> None:
+    """As the tracker left it: what a snapshot does not speak of is known from one before it."""
+    looks = [
+        a_snapshot_record(0, listing_count=3),
+        a_snapshot_record(1, observed_at=NOON + timedelta(minutes=1), listing_count=0),
+        a_snapshot_record(2, observed_at=NOON + timedelta(minutes=2), listing_count=...),
+        a_snapshot_record(3, listing_count=7),  # late
+    ]
+    tracked = track_markets(looks, lambda _key: None, 0, lambda _key: 0)
+    sent = [ARecord(key, value, "processed_markets") for key, value, _ in tracked.processed]
+    held: dict[bytes, bytes | None] = {}
+    published = Published(MARKETS, 0, raw_start=4, held=held.get)
+
+    for run in (sent[:2], sent[2:]):
+        held |= published.rows_of(run)
+
+    assert held == tracked.changes
+    assert published.progress("g").counts == tracked.counts
+    assert published.next_offset == 4

@@ -7,6 +7,7 @@ import pytest
 
 from conscope_app.rebuild.copies import Copies
 from conscope_app.rebuild.retrace import Retrace
+from conscope_app.rebuild.rules import PRICES
 from conscope_app.stream.progress import Progress
 from conscope_app.stream.table_partition import TablePartition
 from tests.factories import ARecord, a_record
@@ -19,7 +20,7 @@ def rows(tmp_path: Path) -> TablePartition:
 
 @pytest.fixture
 def retrace(rows: TablePartition) -> Retrace:
-    return Retrace(0, lambda _key: 0, rows, Progress(0))
+    return Retrace(0, lambda _key: 0, rows, Progress(0), PRICES.track)
 
 
 def copy_of(record: ARecord, *, value: bytes | None = None) -> ARecord:
