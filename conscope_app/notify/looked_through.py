@@ -9,7 +9,8 @@ from conscope_app.notify.rest import IDLE, POLL_S, Rest
 # Definitions and silences that changed are seen with the next such look.
 _SHARE = 20
 
-# Where something did change, it is read again sooner; in a queue that is read quickly, at once.
+# Where something did change, it is read again sooner; in a queue that is read quickly, at once. One
+# look that took long says nothing of the queue: the server may have been busy with something else.
 _SHARE_OF_CHANGES = 5
 _QUICK_S = 0.1
 
@@ -24,6 +25,7 @@ class LookedThrough:
         self._revision: int | None = None
         self._next_at: datetime | None = None
         self._until = self._deaf_until = 0.0
+        self._took_s = 0.0  # the look before
 
     def forget(self) -> None:
         """Look through it all the next time."""
@@ -33,6 +35,7 @@ class LookedThrough:
         """Nothing was due at this turn."""
         self._revision, self._next_at = turn.revision, turn.next_at
         self._until = monotonic + max(POLL_S, took_s * _SHARE)
+        took_s, self._took_s = min(took_s, self._took_s), took_s
         self._deaf_until = monotonic + (took_s * _SHARE_OF_CHANGES if took_s > _QUICK_S else 0)
 
     def knows(self, look: Look, *, monotonic: float) -> bool:
