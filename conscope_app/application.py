@@ -104,7 +104,7 @@ class ConScope(faust.App):
             ),
             rest_s=rest_s,
             is_another_behind=lambda: self._is_another_behind(agent),
-            is_urgent=lambda: not self._behind(URGENT).isdisjoint(gives_way_to),
+            is_urgent=lambda: any(self.feeds[each].waiting > URGENT for each in gives_way_to),
             clock=self.services.clock,
         )
         self.feeds[agent] = feed
@@ -125,8 +125,8 @@ class ConScope(faust.App):
         behind = self._behind()
         return bool(behind) and agent not in behind
 
-    def _behind(self, waiting: int = PRESSING) -> set[str]:
-        return {feed.agent for feed in self.own_feeds() if feed.waiting > waiting}
+    def _behind(self) -> set[str]:
+        return {feed.agent for feed in self.own_feeds() if feed.waiting > PRESSING}
 
     async def _on_agent_error(self, agent: AgentT[Any], exc: BaseException) -> None:
         # Faust would start the agent anew, and the slab that it held would never be answered.
