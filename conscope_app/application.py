@@ -88,8 +88,8 @@ class ConScope(faust.App):
         """Have a topic read for its agent, its outcomes kept in the ledger opened per partition.
 
         A feed to which little came rests for `rest_s` before it asks for more. It may give its
-        agent fewer records at once than the settings say, and wait, though not for ever, while one
-        of these agents of the same worker has more to do than it manages.
+        agent fewer records at once than the settings say, and wait, though not for ever, while
+        there are watches and one of these agents of the same worker has more to do than it manages.
         """
         most = self.settings.max_slab_records
         feed = Feed(
@@ -104,7 +104,7 @@ class ConScope(faust.App):
             ),
             rest_s=rest_s,
             is_another_behind=lambda: self._is_another_behind(agent),
-            is_urgent=lambda: any(self.feeds[each].waiting > URGENT for each in gives_way_to),
+            is_urgent=lambda: bool(gives_way_to) and self._is_urgent(gives_way_to),
             clock=self.services.clock,
         )
         self.feeds[agent] = feed
@@ -124,6 +124,12 @@ class ConScope(faust.App):
         """Whether others have more to do than they manage, and this agent has not."""
         behind = self._behind()
         return bool(behind) and agent not in behind
+
+    def _is_urgent(self, agents: Collection[str]) -> bool:
+        """Whether somebody waits for these agents: where nothing is watched nobody does."""
+        if not self.services.board:
+            return False
+        return any(self.feeds[each].waiting > URGENT for each in agents)
 
     def _behind(self) -> set[str]:
         return {feed.agent for feed in self.own_feeds() if feed.waiting > PRESSING}

@@ -18,7 +18,7 @@ writer = HistoryWriter()
 
 # A row is history: nobody waits for it, and a commit costs the same for one row as for many.
 REST_S = 0.25
-GIVES_WAY_TO = ("watch_prices",)  # what people have asked to hear
+GIVES_WAY_TO = ("track_prices", "watch_prices")  # what people have asked to hear
 
 
 @app.agent(processed_prices, name=AGENT)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -250,6 +250,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         """
         with_room = {source: r for source, r in self.readers.items() if r.has_room}
         assignment = consumer.assignment()
+        self._note_ends(consumer, assignment)
         asked = {source: r for source, r in with_room.items() if source in assignment}
         if not self.readers:
             # Asking keeps us a member, and is how an error of the group reaches us.
@@ -275,6 +276,14 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         if certain and not records:
             await asyncio.sleep(POLL_WHEN_FULL_S)
         return records
+
+    def _note_ends(self, consumer: AIOKafkaConsumer, assignment: Container[TopicPartition]) -> None:
+        """How far the logs reach, also of partitions that are not asked for more at present."""
+        for source, reader in self.readers.items():
+            # Not the high watermark: nobody can read yet what is behind an open transaction.
+            end = consumer.last_stable_offset(source) if source in assignment else None
+            if end is not None:
+                self.ends[source.partition] = max(end, reader.claimed)
 
     async def _ask(
         self, consumer: AIOKafkaConsumer, sources: Iterable[TopicPartition], timeout_s: float
@@ -341,9 +350,7 @@ class Feed(Service, ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         reader.fetch_from = stands_at
         if reader.claimed != start:
             reader.seek()  # one of them was not taken
-        # Not the high watermark: behind the first open transaction nobody can read anything yet.
-        end = consumer.last_stable_offset(source) or 0
-        self.ends[source.partition] = max(end, stands_at)
+        self.ends[source.partition] = max(consumer.last_stable_offset(source) or 0, stands_at)
 
     async def _open_anew(self, out_of_range: dict[TopicPartition, int]) -> None:
         """A position is not in the log any more: opening the ledger again says what to do."""

@@ -7,6 +7,7 @@ from aiokafka import TopicPartition
 
 from conscope_app import app
 from conscope_app.application import PRESSING, URGENT
+from conscope_app.stream.board import Entries, Posted
 from conscope_app.stream.feed import Feed
 
 app.discover()
@@ -18,6 +19,13 @@ def is_behind(monkeypatch: pytest.MonkeyPatch, agent: str, records: int = PRESSI
     reader = SimpleNamespace(position=0)
     monkeypatch.setattr(feed, "readers", {TopicPartition("any", 0): reader})
     monkeypatch.setattr(feed, "ends", {0: records})
+
+
+def somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have one watch on the board."""
+    entries = Entries()
+    entries.post("w", Posted(version=1, subjects=("e",)))
+    monkeypatch.setattr(app.services.board, "_entries", entries)
 
 
 def give_way() -> set[str]:
@@ -33,18 +41,21 @@ def rest_longer() -> set[str]:
     return {agent for agent, feed in app.feeds.items() if feed._is_another_behind()}
 
 
-def test_history_gives_way_to_what_people_asked_to_hear(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("agent", ["track_prices", "watch_prices"])
+def test_history_gives_way_to_what_people_asked_to_hear(
+    monkeypatch: pytest.MonkeyPatch, agent: str
+) -> None:
+    somebody_watches(monkeypatch)
     assert give_way() == set()
-    is_behind(monkeypatch, "watch_prices", URGENT)
+    is_behind(monkeypatch, agent, URGENT)
     assert give_way() == set()
-    is_behind(monkeypatch, "watch_prices", URGENT + 1)
+    is_behind(monkeypatch, agent, URGENT + 1)
     assert give_way() == {"store_prices", "store_markets"}
 
 
-def test_nothing_gives_way_to_prices_that_are_not_compared_yet(
+def test_where_nobody_watches_a_backlog_is_worked_off_by_all_together(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A backlog of raw prices is worked off by all together."""
     is_behind(monkeypatch, "track_prices")
     assert give_way() == set()
 
