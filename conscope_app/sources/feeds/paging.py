@@ -55,6 +55,8 @@ def _said(root: Found, path: str) -> str:
         raise Misread(f"{path}: {bad.message}") from None
     if len(text) > _LONGEST:
         raise Misread(f"{path}: it has {len(text):,} characters")
+    if any("\ud800" <= each <= "\udfff" for each in text):
+        raise Misread(f"{path}: it holds half a character (a lone surrogate)")
     return text
 
 

@@ -25,6 +25,7 @@ class Trouble(StrEnum):
     HALF_BODY = "the answer broke off"
     HTML = "a page for people, not data"
     MISREAD = "an answer of another shape"
+    REFUSED = "the request was refused"
 
 
 class Heard(NamedTuple):
@@ -86,7 +87,8 @@ def judge(adapter: Adapter, request: Request, answer: Answer) -> Outcome:
     if status >= 500 or status in {408, 425}:
         asked = _retry_after(answer)
         return Failed(Trouble.SERVER, f"answered with {status}", asked)
-    return Refused(status, f"answered with {status}")
+    where = ", which leads elsewhere and is not followed" if 300 <= status < 400 else ""
+    return Refused(status, f"answered with {status}{where}")
 
 
 def _read(adapter: Adapter, request: Request, answer: Answer) -> Heard | Failed:
@@ -120,7 +122,7 @@ def _retry_after(answer: Answer) -> datetime | None:
         return answer.received_at + wait
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(moment, answer.received_at + _LONGEST_WAIT)

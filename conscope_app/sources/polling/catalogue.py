@@ -173,7 +173,8 @@ class Catalogue:
         walk.asked += 1
         walk.heard_at = now
         walk.found.update(ids)
-        if is_cut and page.end - page.begin >= 2 * SHORTEST:
+        can_be_halved = not self.is_undivided and page.end - page.begin >= 2 * SHORTEST
+        if is_cut and can_be_halved:
             walk.pages += self._halves(page)
         elif further is not None:
             walk.pages.append(Page(page.span, page.begin, page.end, further))
@@ -182,6 +183,10 @@ class Catalogue:
     def refused(self, page: Page, now: datetime) -> Walk | None:
         """The vendor will not have that request: ask for the halves instead, or do without."""
         return self.heard(page, (), None, is_cut=True, now=now)
+
+    def begin_anew(self, page: Page) -> None:
+        """Walk that span from its first page again, when it is asked for next."""
+        self._walks.pop((page.span.begin, page.span.end), None)
 
     def demand(self, now: datetime) -> float:
         """Requests a day that the walks would need, where they cost nothing."""

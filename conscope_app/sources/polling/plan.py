@@ -234,6 +234,11 @@ class Plan:
         return lost
 
     def _on_refusal(self, asking: Asking, refused: Refused, now: datetime) -> Changes:
+        if asking.page is not None and self.catalogue.is_undivided:
+            # There is no other request to do without this one, and what is refused for an hour (a
+            # page that was moved, a cursor that is over) would keep the source silent for ever.
+            self.catalogue.begin_anew(asking.page)
+            return self.fail(asking, Failed(Trouble.REFUSED, refused.reason), now)
         changes = Changes(refused, refused=self._requests.refuse(asking.request))
         self._refusals += 1
         if self._refusals >= _REFUSALS_TO_FAIL:

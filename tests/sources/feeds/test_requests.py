@@ -139,6 +139,14 @@ def test_links_that_are_not_followed(link: object) -> None:
         further(adapter, first(adapter), {"next": link})
 
 
+def test_a_cursor_that_no_address_can_hold_is_an_answer_of_another_shape() -> None:
+    """JSON may write half a character; an address cannot."""
+    adapter = of("paging: {by: cursor, path: $.next, parameter: after}")
+
+    with pytest.raises(Misread, match="half a character"):
+        further(adapter, first(adapter), {"next": "\ud800x"})
+
+
 def test_paging_ends() -> None:
     """An interface that names a next page for ever is followed so far, and that is said."""
     adapter = of("paging: {by: cursor, path: $.next, parameter: after, most_pages: 3}")
