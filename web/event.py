@@ -125,8 +125,10 @@ def _watch(shown: EventView) -> str:
     """Where a watch of it begins: of the prices of its seats, or of what happens where none is."""
     event = shown.figures.event
     if not event.is_priced:
-        sources = sorted({each.source for each in _own(shown)})
-        return happenings_link(event.event_id, event.event_name, sources)
+        markets = shown.sides.markets
+        sources = sorted({each.source for each in markets.markets})
+        others = [each for each in markets.members if each != event.event_id]
+        return happenings_link([event.event_id, *others], event.event_name, sources)
     return watch_link(
         event.event_id,
         event.event_name,

@@ -8,7 +8,7 @@ there: what cannot be taken is said beside its field.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -82,14 +82,15 @@ def watch_link(
     return f"/watches/new?{urlencode(asked)}"
 
 
-def happenings_link(event_id: str, event_name: str, sources: Iterable[str]) -> str:
+def happenings_link(event_ids: Sequence[str], event_name: str, sources: Iterable[str]) -> str:
     """The address of a form for a watch of what happens to an event that has no seats.
 
-    It hears of its `sources` too: what one that is not well shows may be old.
+    It has one id or, where several sources know it, several: what happens is said under each. It
+    hears of its `sources` too: what one that is not well shows may be old.
     """
-    about, beside = event_name or event_id, ": what happens"
+    about, beside = event_name or event_ids[0], ": what happens"
     asked = {
-        "subject": [event_id, *map(source_subject, sources)],
+        "subject": [*event_ids, *map(source_subject, sources)],
         "name": about[: _MAX_NAME - len(beside)] + beside,
         "id": _id_of(about, "what-happens"),
         "happens": WITHOUT_SEATS,

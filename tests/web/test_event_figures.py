@@ -273,13 +273,13 @@ def test_a_link_begins_a_watch() -> None:
 
 def test_a_link_begins_a_watch_of_what_happens() -> None:
     """Without a price, and so that it can be kept: all words are known, for the event's sources."""
-    link = URL(happenings_link("a/b", "Ä & B", ["ticketmaster", "x y"]))
+    link = URL(happenings_link(["a/b", "c"], "Ä & B", ["ticketmaster", "x y"]))
     begun = begun_definition(link.query)
     kept = read_watch(begun)
 
     assert kept.id == "a-b-what-happens"
     assert kept.name == "Ä & B: what happens"
-    assert kept.what.subjects == ("a/b", "source:ticketmaster", "source:x y")
+    assert kept.what.subjects == ("a/b", "c", "source:ticketmaster", "source:x y")
     assert not kept.when.asks_for_price
     assert kept.when.happens == WITHOUT_SEATS
     assert unknown(WITHOUT_SEATS) == []

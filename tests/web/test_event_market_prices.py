@@ -150,3 +150,16 @@ async def test_what_happens_can_be_watched_where_no_seat_is_known(
     a_hall(rows)
     with_seats = await page(kept, f"/events/{EVENT}")
     assert "Watch its price" in with_seats.words and "Watch what happens" not in with_seats.words
+
+
+async def test_what_happens_at_any_source_of_an_event_can_be_watched(
+    kept: Site, rows: MarketRows
+) -> None:
+    """One of them may say that it is sold out, and another never says so."""
+    markets_over_time(rows)
+    shown = await page(kept, f"/events/{EVENT}")
+    link = shown.html.split('href="/watches/new?')[1].split("&amp;name=")[0]
+
+    assert link.startswith("subject=evt-1&amp;subject=seatgeek-7&amp;")
+    assert "subject=source%3Aseatgeek" in link
+    assert "subject=source%3Aticketmaster" in link
