@@ -41,7 +41,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "seller_notes": ("seller_notes", "notes"),
     "currency": ("currency", "currency_code", "ccy"),
 }
-# A column `row` is as often the number of the line as a row of seats: only beside the others.
+# A column `row` is as often the number of the line as a row of seats: only beside the others. A
+# `seat` is nothing else, and without it all seats of an event would be one.
 _SEATING = ("section", "row", "seat")
 
 
@@ -137,7 +138,8 @@ def _complete(
             found = next((synonym for synonym in synonyms if synonym in free), None)
             if found is not None:
                 chosen[field] = (free.pop(found),)
-    if sum(field in free or field in chosen for field in _SEATING) > 1:
+    seating = {field for field in _SEATING if field in free or field in chosen}
+    if len(seating) > 1 or "seat" in seating:
         for field in _SEATING:
             if field in free and field not in chosen and field not in fixed:
                 chosen[field] = (free.pop(field),)

@@ -69,6 +69,11 @@ def mapped(header: str, *maps: str, constants: tuple[str, ...] = ()) -> dict[str
             id="a lone row is the number of the line",
         ),
         pytest.param(
+            "symbol,seat,date,price",
+            {"event_id": "symbol", "timestamp": "date", "price": "price", "seat": "seat"},
+            id="a lone seat tells offers apart",
+        ),
+        pytest.param(
             "event_id,section,row,seat,price,timestamp",
             {name: name for name in ("event_id", "section", "row", "seat", "price", "timestamp")},
             id="a row beside a section is a row of seats",
