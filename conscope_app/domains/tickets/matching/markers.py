@@ -26,11 +26,12 @@ class Kind(StrEnum):
 STRICT = frozenset({Kind.OFFER, Kind.TRIBUTE, Kind.FORM})
 
 _OFFERS = {
-    "parking": r"(?:premium |preferred |valet )?parking(?: lots?| pass(?:es)?| garages?)?|car park",
+    "parking": r"(?:premium |preferred |valet )?parking(?: lots?| pass(?:es)?| garages?)?|car park"
+    r"|park(?:tickets?|platze?)|parcheggio|aparcamiento|estacionamiento|stationnement",
     "shuttle": r"shuttle(?: bus)?(?: pass)?|bus transfer|party bus|park and ride",
     "vip": r"vip(?: (?:packages?|experiences?|upgrades?|tickets?|pass(?:es)?|lounge))*",
     "package": r"(?:hotel|travel|ticket|platinum|premium|merch|ultimate|gold|silver|fan) packages?"
-    r"|packages?",
+    r"|packages?|tickets? (?:and|plus|with) hotel",
     "camping": r"(?:car |tent |rv )?camping(?: pass(?:es)?)?|campsites?|glamping|rv pass",
     "hospitality": r"hospitality(?: packages?)?|club access|lounge access|premium lounge|suites?$"
     r"|(?:premium|club|table|box) (?:seats?|seating)|reservations?"

@@ -21,8 +21,13 @@ def plain(text: str) -> str:
     folded = " ".join(text.casefold().split())
     if not folded.isascii():
         taken_apart = unicodedata.normalize("NFKD", folded.translate(_LETTERS))
-        folded = "".join(each for each in taken_apart if not unicodedata.combining(each))
+        folded = "".join(each for each in taken_apart if not _is_silent(each))
     return _WITH.sub("with ", folded)
+
+
+def _is_silent(character: str) -> bool:
+    """Whether it is an accent, or one that nobody sees: within a word it would make two of it."""
+    return bool(unicodedata.combining(character)) or unicodedata.category(character) == "Cf"
 
 
 def words(text: str) -> tuple[str, ...]:

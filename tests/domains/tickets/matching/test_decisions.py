@@ -75,7 +75,12 @@ def test_markers_that_differ_keep_apart(one: str, other: str, aliases: Aliases) 
 
 @pytest.mark.parametrize(
     "offer",
-    ["VIP Package", "Camping", "Hospitality", "Meet & Greet", "Shuttle Bus", "Parking Pass", "VIP"],
+    [
+        *("VIP Package", "Camping", "Hospitality", "Meet & Greet", "Shuttle Bus", "Parking Pass"),
+        *("VIP", "Parkplatz", "Parkplätze", "Stationnement", "Estacionamiento", "Ticket + Hotel"),
+        pytest.param("Par\u200bking", id="a blank of no width within"),
+        pytest.param("Park\u00ading Pass", id="a soft hyphen within"),
+    ],
 )
 def test_what_is_sold_beside_a_seat_is_not_the_show(offer: str, aliases: Aliases) -> None:
     assert between(aliases, but(name=f"Wilco {offer}")).verdict is Verdict.APART
