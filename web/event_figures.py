@@ -75,12 +75,18 @@ def days_to(event_date: str | None, now: datetime) -> int | None:
 
 
 def day_in_words(event_date: str) -> str:
-    """`15 May 2027, 19:00 UTC`; a date that is none stays as it was sent."""
+    """`15 May 2027, 19:00 UTC`; a date that is none stays as it was sent.
+
+    A time without an offset is that of the clocks on the spot, and is not called UTC.
+    """
     begins = takes_place_at(event_date)
     if begins is None:
         return event_date
     day = f"{begins.day} {begins:%B} {begins.year}"
-    return f"{day}, {begins:%H:%M} UTC" if ":" in event_date else day
+    if ":" not in event_date:
+        return day
+    is_placed = datetime.fromisoformat(event_date.strip()).tzinfo is not None
+    return f"{day}, {begins:%H:%M}{' UTC' if is_placed else ''}"
 
 
 def days_in_words(days: int) -> str:

@@ -122,6 +122,8 @@ def test_figures_are_said_as_people_say_them() -> None:
     ]
     assert [lasting(each) for each in (8, 720, 18_000, 260_000)] == ["8 s", "12 min", "5 h", "3 d"]
     assert day_in_words("2027-05-15T19:00:00Z") == "15 May 2027, 19:00 UTC"
+    assert day_in_words("2027-05-15T21:00:00+02:00") == "15 May 2027, 19:00 UTC"
+    assert day_in_words("2027-05-15T19:30") == "15 May 2027, 19:30"
     assert day_in_words("2027-05-15") == "15 May 2027"
     assert day_in_words("soon") == "soon"
 
