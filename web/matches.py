@@ -14,7 +14,7 @@ from conscope_app import app
 from conscope_app.domains.tickets.matching.decisions import Reason
 from conscope_app.store.brief_reads import briefly
 from conscope_app.store.engine import Connection
-from conscope_app.store.matches.reading import count_matches
+from conscope_app.store.matches.reading import MOST_COUNTED, count_matches
 from conscope_app.store.matches.rulings import PERSON
 from web.alerts_page import further, read
 from web.api.event_matches import MatchPage, MatchQuery, matches_asked
@@ -61,6 +61,7 @@ async def matches(view: View, request: Request) -> Response:
         asked=asked,
         found=found,
         words=WORDS,
+        most_counted=MOST_COUNTED,
         further=further("/matches", request.query, found.page.next),
     )
     return view.html(html)

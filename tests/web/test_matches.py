@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from conscope_app.store.matches import reading
 from tests.store.ledgers import Tables
 from tests.web.api import ask
 from tests.web.seeded import a_pair_for_review
 from tests.web.site import AWAY, Site
 from tests.web.test_alert_pages import HOSTILE, page
+from web import matches
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="session")]
 
@@ -97,6 +99,18 @@ async def test_the_page_shows_both_sides(site: Site, tables: Tables) -> None:
         assert words in shown.words
     assert "Nothing is merged yet." in (await page(site, "/matches?state=merged")).words
     assert (await page(site, "/matches?state=maybe")).status == 400
+
+
+async def test_more_pairs_than_are_counted_are_called_more(
+    site: Site, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number at which counting ends is no number of pairs."""
+    for module in (reading, matches):
+        monkeypatch.setattr(module, "MOST_COUNTED", 1)
+
+    shown = await page(site, "/matches")
+
+    assert "For review 1+ Merged 0 Kept apart 0" in shown.words
 
 
 async def test_while_the_database_is_away_the_page_says_so(site: Site) -> None:
