@@ -5,6 +5,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
+from conscope_app.http.public_address import is_public
 from conscope_app.sources.feeds.problems import BadField
 
 _MOST_PARAMETERS = 100
@@ -92,7 +93,7 @@ def _is_own(host: str) -> bool:
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
     try:
-        address = ipaddress.ip_address(host.partition("%")[0])
+        ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return False
-    return not (getattr(address, "ipv4_mapped", None) or address).is_global
+    return not is_public(host)
