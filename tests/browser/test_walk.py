@@ -186,6 +186,8 @@ async def test_the_walk(pipeline: Pipeline, watched: Watched, pictures: Path) ->
     await asyncio.to_thread(stored, pipeline, 6)
     folded = "SELECT coalesce(sum(observations), 0)::int FROM event_sources"
     await walk.until(lambda: pipeline.query(folded) == [(6,)], what="the roll-ups")
+    listed = "SELECT count(*)::int FROM event_markets WHERE lowest IS NOT NULL"
+    await walk.until(lambda: pipeline.query(listed) == [(2,)], what="both lines")
 
     await walk.find_the_event()
     await walk.read_the_pair()
