@@ -47,7 +47,8 @@ RETRY_S = 2.0
 # pages may be late rather than an alert.
 PRESSING = 2_500
 
-# For what people asked to hear others wait sooner: with so many it is told within half a second.
+# For what people asked to hear others wait sooner: a fifth of a second's records, of the 5,000 that
+# one worker is to bear with its watches.
 URGENT = 1_000
 
 # Also the transactional ids, consumer groups and changelogs begin with it: never change it.
@@ -104,7 +105,7 @@ class ConScope(faust.App):
             ),
             rest_s=rest_s,
             is_another_behind=lambda: self._is_another_behind(agent),
-            is_urgent=lambda: bool(gives_way_to) and self._is_urgent(gives_way_to),
+            is_urgent=lambda: self._is_urgent(gives_way_to),
             clock=self.services.clock,
         )
         self.feeds[agent] = feed

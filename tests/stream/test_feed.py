@@ -82,7 +82,12 @@ async def topic(kafka_url: str) -> AsyncIterator[tuple[str, str]]:
 
 @asynccontextmanager
 async def reading(
-    topic: tuple[str, str], shelf: Shelf, rest_s: float = 0, *, another_behind: bool = False
+    topic: tuple[str, str],
+    shelf: Shelf,
+    rest_s: float = 0,
+    *,
+    another_behind: bool = False,
+    is_urgent: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[Feed]:
     name, broker = topic
     feed = Feed(
@@ -93,6 +98,7 @@ async def reading(
         limits=FeedLimits(brokers=Brokers.plain(broker), max_slab_records=10, session_timeout_s=6),
         rest_s=rest_s,
         is_another_behind=lambda: another_behind,
+        is_urgent=is_urgent,
     )
     await feed.start()
     try:
@@ -300,3 +306,21 @@ async def test_a_consumer_whose_fetching_has_died_is_noticed(topic: tuple[str, s
 
         assert await consumer.getmany(timeout_ms=100) == {}
         assert has_stopped_fetching(consumer)
+
+
+async def test_nothing_is_read_while_something_else_is_urgent(topic: tuple[str, str]) -> None:
+    shelf, urgent, asked = Shelf(), [True], [0]
+
+    def is_urgent() -> bool:
+        asked[0] += 1
+        return urgent[0]
+
+    async with reading(topic, shelf, is_urgent=is_urgent) as feed:
+        await until(lambda: feed.assigned and all(each.running for each in feed.readers.values()))
+        await send(topic, range(5))
+        before = asked[0]
+        await until(lambda: asked[0] > before + 5)
+        assert shelf.written == []
+
+        urgent[0] = False
+        await until(lambda: shelf.written == written(range(5)))
